@@ -1,0 +1,129 @@
+"""Expected errors. Each knows its problem type and status (RFC 9457); web renders them all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with one field of the input. It never repeats the value that was given."""
+
+    field: str
+    message: str
+
+
+class SafetyError(Exception):
+    """Something expected went wrong."""
+
+    slug: ClassVar[str] = "error"
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        self.detail = detail or self.title
+        self.errors = tuple(errors)
+        self.retry_after = retry_after
+        super().__init__(self.detail)
+
+    @property
+    def title(self) -> str:
+        """The first sentence of the class's docstring."""
+        return (type(self).__doc__ or "").strip().split("\n")[0]
+
+
+class MalformedBody(SafetyError):
+    """The body is not well-formed JSON in UTF-8."""
+
+    slug = "malformed-body"
+    status = HTTPStatus.BAD_REQUEST
+
+
+class InvalidInput(SafetyError):
+    """The input does not have the shape that is documented."""
+
+    slug = "invalid-input"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class BodyTooLarge(SafetyError):
+    """The body is larger than this endpoint accepts."""
+
+    slug = "body-too-large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UnsupportedMedia(SafetyError):
+    """The body must be sent as application/json."""
+
+    slug = "unsupported-media-type"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class Unauthenticated(SafetyError):
+    """A valid API key or session is needed."""
+
+    slug = "unauthenticated"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class Forbidden(SafetyError):
+    """This caller may not do that."""
+
+    slug = "forbidden"
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFound(SafetyError):
+    """There is nothing here that this caller may see."""
+
+    slug = "not-found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class EventIdReused(SafetyError):
+    """This event id already names another event."""
+
+    slug = "event-id-reused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class StillDeciding(SafetyError):
+    """The same event is being decided right now."""
+
+    slug = "still-deciding"
+    status = HTTPStatus.CONFLICT
+
+
+class ProofRejected(SafetyError):
+    """The proof does not answer this decision's challenge."""
+
+    slug = "proof-rejected"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ItemAlreadyResolved(SafetyError):
+    """Somebody has already resolved this item."""
+
+    slug = "item-already-resolved"
+    status = HTTPStatus.CONFLICT
+
+
+class TooManyRequests(SafetyError):
+    """Too many requests of this kind were made."""
+
+    slug = "quota-exceeded"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class Unavailable(SafetyError):
+    """A part that this answer needs is away for the moment."""
+
+    slug = "unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
