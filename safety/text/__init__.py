@@ -1,0 +1,1 @@
+"""Pure text work: start at `fold.py` for the normaliser, `links.py` for links."""
