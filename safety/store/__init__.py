@@ -1,0 +1,1 @@
+"""What is kept: engine.py opens it, ledger.py holds the decisions, tables.py says what there is."""
