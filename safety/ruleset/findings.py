@@ -1,0 +1,99 @@
+"""What is wrong with rule files, and where: each finding points at a place and says what to do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from safety.ruleset.spelling import nearest
+
+
+class Level(StrEnum):
+    """Whether a finding stops the ruleset from loading."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of one line of a file. `line` and `column` count from 1, `length` in characters."""
+
+    file: str
+    line: int
+    column: int
+    length: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to fix. `code` is stable and made for machines; `hint` says how, when we know."""
+
+    code: str
+    message: str
+    place: Place
+    hint: str | None = None
+    level: Level = Level.ERROR
+
+    def render(self) -> str:
+        """The finding as a person reads it: place, message, the line with a caret, and a hint."""
+        place = self.place
+        number = f"{place.line:>5}"
+        text = place.source.replace("\t", " ").rstrip()
+        carets = "^" * max(1, min(place.length, len(text) - place.column + 1))
+        lines = [
+            f"{place.file}:{place.line}:{place.column}: {self.level}[{self.code}]: {self.message}",
+            f"{number} | {text}",
+            f"{' ' * len(number)} | {' ' * (place.column - 1)}{carets}",
+        ]
+        if self.hint:
+            lines.append(f"{' ' * len(number)} = {self.hint}")
+        return "\n".join(lines)
+
+
+class RuleFileError(Exception):
+    """The rule files cannot be loaded; the findings say why, in the order of the files."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(self.render())
+
+    def render(self) -> str:
+        """All findings, one after the other, ready for a terminal or a page."""
+        return "\n\n".join(finding.render() for finding in self.findings)
+
+
+class Findings:
+    """Collects findings while the files are read, so that one run reports all of them."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+
+    def error(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+        """Note something that stops the ruleset from loading."""
+        self._found.append(Finding(code, message, place, hint))
+
+    def warn(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+        """Note something that is probably not meant."""
+        self._found.append(Finding(code, message, place, hint, Level.WARNING))
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What was found that does not stop the ruleset."""
+        return tuple(f for f in self._found if f.level is Level.WARNING)
+
+    @property
+    def error_count(self) -> int:
+        """How many errors were noted so far."""
+        return sum(f.level is Level.ERROR for f in self._found)
+
+    def raise_errors(self) -> None:
+        """Raise `RuleFileError` with everything that was found, if any of it is an error."""
+        if self.error_count:
+            raise RuleFileError(self._found)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint naming the nearest known word, or None when none is close."""
+    guess = nearest(word, known)
+    return f"did you mean `{guess}`?" if guess else None

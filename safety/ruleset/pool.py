@@ -1,0 +1,40 @@
+"""The constants and helpers that generated code may name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from safety.ruleset.interpret import is_missing
+
+
+@dataclass(slots=True)
+class Pool:
+    """The objects that generated code may name."""
+
+    namespace: dict[str, object] = field(default_factory=dict)
+    _names: dict[object, str] = field(default_factory=dict)
+
+    def name(self, value: object, key: object = None) -> str:
+        """The name of a constant; equal keys share one."""
+        identity = key if key is not None else (type(value), value)
+        if identity not in self._names:
+            self._names[identity] = f"k{len(self.namespace)}"
+            self.namespace[self._names[identity]] = value
+        return self._names[identity]
+
+
+def total(meaning: Callable[..., object], missing: object) -> Callable[..., object]:
+    """A function that is `missing` as soon as one of its arguments is."""
+
+    def guarded(*arguments: object) -> object:
+        for argument in arguments:
+            if is_missing(argument):
+                return missing
+        result = meaning(*arguments)
+        return missing if result is None else result
+
+    return guarded
+
+
+def first_known(value: object, other: object) -> object:
+    """The value, or the other one where it is missing."""
+    return other if is_missing(value) else value
