@@ -1,0 +1,1 @@
+"""Labelled history becomes models: start at `spam.py`."""

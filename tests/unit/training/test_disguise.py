@@ -1,0 +1,34 @@
+"""Disguises change how a text is written, repeatably, and folding undoes most of them."""
+# ruff: noqa: S311 - repeatable, not secret
+
+from random import Random
+
+import pytest
+
+from safety.text.fold import fold
+from safety.text.links import find_links
+from safety.training.disguise import DISGUISES, with_emoji, with_link, with_mention
+
+TEXT = "Come and join my channel for free money today"
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_a_disguise_changes_the_text_and_the_same_seed_repeats_it(name: str) -> None:
+    ham = ["what a lovely day"]
+    first = DISGUISES[name](TEXT, Random(4), ham)
+    assert first != TEXT
+    assert first == DISGUISES[name](TEXT, Random(4), ham)
+
+
+@pytest.mark.parametrize("name", ["homoglyphs", "zero width", "combining", "font", "spaced"])
+def test_folding_undoes_the_disguise(name: str) -> None:
+    for seed in range(20):
+        disguised = fold(DISGUISES[name](TEXT, Random(seed), ()))
+        assert disguised.text.replace(" ", "") == TEXT.lower().replace(" ", ""), disguised
+
+
+def test_a_decorated_text_still_holds_the_text() -> None:
+    for seed in range(20):
+        decorated = with_emoji(with_link(with_mention(TEXT, Random(seed)), Random(seed)), Random(1))
+        assert TEXT in decorated
+        assert len(find_links(decorated)) == 1
