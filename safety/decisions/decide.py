@@ -1,0 +1,268 @@
+"""The decision path: one event in, one answer out, durable before it is given."""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Engine
+
+from safety.decisions.challenge import Challenges
+from safety.decisions.crossing import Crossing
+from safety.decisions.judge import Judge, Judgement, Prepared
+from safety.decisions.record import Unwritten, answer, answered_verdict, entry
+from safety.domain.errors import EventIdReused, InvalidInput, StillDeciding, Unavailable
+from safety.domain.events import Event
+from safety.domain.ports import Counters
+from safety.domain.velocity import CountingPlan
+from safety.domain.verdicts import Verdict
+from safety.store import ledger
+from safety.store.engine import read
+from safety.store.ledger import AppendResult, Existing, Failed, Ledger, StoredDecision
+from safety.store.trouble import Trouble
+
+log = structlog.get_logger()
+
+# Left for the commit when deciding whether a model still fits into the deadline.
+COMMIT_RESERVE = 0.005
+# Event ids remembered to answer retries from the ledger without counting the event twice.
+REMEMBERED = 50_000
+
+EventKey = tuple[str, str]
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf an event is decided."""
+
+    tenant: str
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much: seconds until an answer, decisions that may wait to be written."""
+
+    deadline: float
+    queue: int
+
+
+class _First:
+    """An event that is being decided; whoever asks the same meanwhile gets its answer."""
+
+    __slots__ = ("_answer", "event")
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self._answer: asyncio.Future[bytes | None] | None = None
+
+    def answered(self) -> "asyncio.Future[bytes | None]":
+        """The answer to come, or None if there will be none."""
+        if self._answer is None:
+            self._answer = asyncio.get_running_loop().create_future()
+        return self._answer
+
+    def settle(self, body: bytes | None) -> None:
+        """Tell whoever waits; only the first word counts."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """An event as it was counted, so that it can be taken back."""
+
+    judgement: Judgement
+    plan: CountingPlan
+
+
+class Decider:
+    """Answers events. Asking again with the same event id returns the first answer."""
+
+    def __init__(  # noqa: PLR0917  every part is handed in by the root
+        self,
+        engine: Engine,
+        ledger_writer: Ledger,
+        counters: Counters,
+        judge: Judge,
+        challenges: Challenges,
+        prepared: Callable[[], Prepared],
+        now: Callable[[], float],
+        timer: Callable[[], float],
+        limits: Limits,
+        noticed: Callable[[Judgement, Verdict, float], None],
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger_writer
+        self._counters = counters
+        self._judge = judge
+        self._challenges = challenges
+        self._prepared = prepared
+        self._now = now
+        self._timer = timer
+        self._limits = limits
+        self._noticed = noticed
+        self._in_flight: dict[EventKey, _First] = {}
+        self._recent: OrderedDict[EventKey, None] = OrderedDict()
+        self._unwritten: OrderedDict[EventKey, _Counted] = OrderedDict()
+        self._crossing: Crossing | None = None
+
+    def read(self, raw: bytes, event_id: Callable[[], str]) -> Event:
+        """The event in a request body, as the catalogue in force declares it."""
+        return self._prepared().reader.read(raw, now=self._now(), fallback_id=event_id)
+
+    def read_object(self, document: object, event_id: Callable[[], str]) -> Event:
+        """The event in one element of a batch."""
+        raw = json.dumps(document, ensure_ascii=True).encode("ascii")
+        return self._prepared().reader.read_object(
+            document, raw, now=self._now(), fallback_id=event_id
+        )
+
+    async def decide(self, caller: Caller, event: Event, arrived: float) -> bytes:
+        """The answer to an event that arrived at `arrived` (of the timer, seconds), as JSON.
+
+        Raises `EventIdReused` if the id names another event, `StillDeciding` if the same event is
+        being decided and does not finish in time, `Unavailable` if a begun commit hangs.
+        """
+        key = (caller.tenant, event.id)
+        deadline = arrived + (
+            self._limits.deadline if event.deadline_ms is None else event.deadline_ms / 1000
+        )
+        if key in self._recent:
+            stored = await self._recall(key, deadline)
+            if stored is not None:
+                return replay(stored, event)
+        # Looked at last: nothing may come between this and taking the place.
+        first = self._in_flight.get(key)
+        if first is not None:
+            return await self._join(first, event, deadline)
+        return await self._decide_first(caller, key, event, arrived, deadline)
+
+    async def _recall(self, key: EventKey, deadline: float) -> StoredDecision | None:
+        wait = max(0.0, deadline - self._timer())
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(self._find, key), wait)
+        except TimeoutError:
+            raise StillDeciding(retry_after=1) from None
+
+    async def _decide_first(
+        self, caller: Caller, key: EventKey, event: Event, arrived: float, deadline: float
+    ) -> bytes:
+        first = self._in_flight[key] = _First(event)
+        try:
+            body = await self._judge_and_keep(caller, event, arrived, deadline)
+            first.settle(body)
+            return body
+        finally:
+            first.settle(None)
+            del self._in_flight[key]
+
+    async def _join(self, first: "_First", event: Event, deadline: float) -> bytes:
+        if not same_event(first.event.body, event.body):
+            raise EventIdReused
+        wait = max(0.0, deadline - self._timer())
+        try:
+            body = await asyncio.wait_for(asyncio.shield(first.answered()), wait)
+        except TimeoutError:
+            body = None
+        if body is None:  # too late, or the first one failed: nothing was answered yet
+            raise StillDeciding(retry_after=1)
+        return body
+
+    async def _judge_and_keep(
+        self, caller: Caller, event: Event, arrived: float, deadline: float
+    ) -> bytes:
+        prepared = self._prepared()
+        key = (caller.tenant, event.id)
+        self._uncount(self._unwritten.pop(key, None))
+        judgement = self._judge.judge(
+            caller.tenant,
+            event,
+            prepared,
+            now=self._now(),
+            has_time=lambda: self._timer() + COMMIT_RESERVE < deadline,
+            is_test=caller.is_test,
+        )
+        challenge = None
+        if judgement.verdict is Verdict.CHALLENGE:
+            challenge = self._challenges.pose(judgement.id, event.type, judgement.decided_at)
+        took = self._timer() - arrived
+        body = answer(judgement, took_ms=took * 1000, challenge=challenge)
+        counted = _Counted(judgement, prepared[event.type].plan.counting)
+        # Until it is known to be kept: whoever asks again must not be counted twice.
+        _put(self._unwritten, key, counted)
+        result = await self._append(judgement, body, deadline)
+        unwritten = None
+        if isinstance(result, Failed):
+            if result.reason == Trouble.UNCONFIRMED:
+                raise Unavailable("nobody can say whether this was kept; ask again", retry_after=2)
+            unwritten = Unwritten(result.reason)
+            took = self._timer() - arrived
+            body = answer(judgement, took_ms=took * 1000, unwritten=unwritten)
+        else:
+            self._unwritten.pop(key, None)
+            _put(self._recent, key, None)
+        if isinstance(result, Existing):
+            self._uncount(counted)
+            return replay(result.decision, event)
+        if unwritten is None:
+            for label in judgement.labels:
+                self._counters.mark(caller.tenant, label)
+        verdict = answered_verdict(judgement, unwritten)
+        self._noticed(judgement, verdict, self._timer() - arrived)
+        return body
+
+    def _uncount(self, counted: "_Counted | None") -> None:
+        """Take back what an earlier attempt at the same event added to the counters."""
+        if counted is None or not counted.judgement.is_counted:
+            return
+        judgement = counted.judgement
+        try:
+            self._counters.retract(
+                judgement.tenant, counted.plan, judgement.values, judgement.event.time
+            )
+        except Exception as error:  # noqa: BLE001  counters that are away answer nothing anyway
+            log.warning("counters_unavailable", error=type(error).__name__)
+
+    async def _append(self, judgement: Judgement, body: bytes, deadline: float) -> AppendResult:
+        loop = asyncio.get_running_loop()
+        if self._ledger.depth >= self._limits.queue:
+            return Failed("too many decisions wait to be written")
+        if self._crossing is None or self._crossing.loop is not loop:
+            self._crossing = Crossing(loop, self._ledger)
+        kept = entry(judgement, body)
+        return await self._crossing.append(kept, deadline - self._timer())
+
+    def _find(self, key: EventKey) -> StoredDecision | None:
+        with read(self._engine) as connection:
+            return ledger.find_event(connection, *key)
+
+
+def _put(memory: OrderedDict[EventKey, Kept], key: EventKey, kept: Kept) -> None:
+    memory[key] = kept
+    if len(memory) > REMEMBERED:
+        memory.popitem(last=False)
+
+
+def replay(stored: StoredDecision, event: Event) -> bytes:
+    """The first answer to this event, byte for byte. Raises `EventIdReused` for another event."""
+    if not same_event(stored.event, event.body):
+        raise EventIdReused
+    return stored.answer
+
+
+def same_event(one: bytes, other: bytes) -> bool:
+    """Whether two bodies say the same; the deadline is not part of what they say."""
+    return one == other or _essence(one) == _essence(other)
+
+
+def _essence(raw: bytes) -> dict[str, Any]:
+    document = json.loads(raw)
+    if type(document) is not dict:
+        raise InvalidInput("an event is a JSON object")
+    document.pop("deadline_ms", None)
+    return document

@@ -1,0 +1,53 @@
+"""After a restart: the counters remember what the ledger remembers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from safety.decisions.explain import recall
+from safety.decisions.judge import Prepared
+from safety.domain.decisions import SignalSource
+from safety.domain.ports import Counters
+from safety.domain.velocity import CountingPlan
+from safety.store import labels, ledger
+from safety.store.engine import read
+
+# Test values are answered without being counted, so they are not counted now.
+TEST_VALUE = f'"source":"{SignalSource.TEST_VALUE}"'.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """How much was restored."""
+
+    decisions: int
+    labels: int
+
+
+def restore(
+    engine: Engine,
+    counters: Counters,
+    prepared: Prepared,
+    now: float,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Restored:
+    """Count again every event that a window of the ruleset still looks back on."""
+    with read(engine) as connection:
+        live = labels.all_live(connection, now)
+    for tenant, label in live:
+        counters.mark(tenant, label)
+    # Only what is added matters: nothing is read back while restoring.
+    adding = {
+        name: CountingPlan(hits=prepared[name].plan.counting.hits)
+        for name in prepared.bundle.catalogue.event_types
+    }
+    decisions = 0
+    for stored in ledger.since(engine, now - prepared.horizon()):
+        plan = adding.get(stored.event_type)
+        if plan is not None and TEST_VALUE not in stored.signals:
+            counters.observe(stored.tenant, plan, recall(prepared, stored), stored.event_time)
+        decisions += 1
+        if decisions % 1000 == 0:
+            progress(decisions)
+    return Restored(decisions, len(live))

@@ -1,0 +1,57 @@
+"""JSON as RFC 8259 and nothing more: what a parser may read in two ways is refused."""
+
+import json
+from typing import Any
+
+from safety.domain.errors import MalformedBody
+
+Json = dict[str, Any]
+
+
+class _NotJsonError(ValueError):
+    """The text is no JSON that everybody reads alike; says why."""
+
+
+def parse_json(raw: bytes) -> object:
+    """Decode one JSON document in UTF-8.
+
+    Raises `MalformedBody` for anything else, for NaN and infinities, for duplicate keys and for
+    nesting too deep to be meant.
+    """
+    try:
+        return _DECODER.decode(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"the body is not UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise MalformedBody(
+            f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise MalformedBody("the body is nested too deeply") from None
+    except ValueError as error:  # ours below, or an integer of thousands of digits
+        detail = str(error) if isinstance(error, _NotJsonError) else "a number has too many digits"
+        raise MalformedBody(detail) from None
+
+
+def _object_without_duplicates(pairs: list[tuple[str, object]]) -> Json:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # set.add is the idiom's point
+        raise _NotJsonError(f"the key {shown(twice)} appears twice in one object")
+    return result
+
+
+def _no_constants(name: str) -> object:
+    raise _NotJsonError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_duplicates, parse_constant=_no_constants
+)
+
+
+def shown(name: str) -> str:
+    """A name the caller sent, safe to repeat: short, quoted, plain ASCII."""
+    short = name if len(name) <= 64 else f"{name[:64]}..."  # noqa: PLR2004  long enough to find it
+    return ascii(short)
