@@ -1,0 +1,184 @@
+"""Every setting an operator may change, its default and its meaning. Read by app and cli only."""
+
+import difflib
+import json
+import os
+import secrets
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from safety.assets import shipped
+
+PREFIX = "SAFETY_"
+_KEY_BYTES = 32
+
+
+class ConfigurationError(Exception):
+    """The service cannot start as configured; the message says what to change."""
+
+
+class Settings(BaseSettings):
+    """Read from `SAFETY_*` environment variables. A name that is not listed here is refused."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="production refuses plain-HTTP cookies and hides the API documentation",
+    )
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
+    data_dir: Path = Field(
+        default=Path("data"), description="folder of the database and of the secrets file"
+    )
+    database_url: str = Field(
+        default="",
+        description="sqlite:///path or postgresql://...; empty is safety.db in the data folder",
+    )
+    sqlite_synchronous: Literal["full", "normal"] = Field(
+        default="full",
+        description="full survives a power cut, normal survives a killed process",
+    )
+    rules_dir: Path | None = Field(
+        default=None, description="a site's own rules, merged over the shipped ones by id"
+    )
+    rules_poll_seconds: float = Field(
+        default=1.0, gt=0, description="how often rule files are looked at for changes"
+    )
+    models_dir: Path = Field(
+        default_factory=lambda: shipped("models"), description="folder of the models"
+    )
+    decision_deadline_ms: float = Field(
+        default=1000.0, gt=0, description="answered by then, unless the request says sooner"
+    )
+    ledger_batch: int = Field(
+        default=512, ge=1, description="most decisions written in one transaction"
+    )
+    ledger_queue: int = Field(
+        default=10_000, ge=1, description="decisions waiting to be written before new ones degrade"
+    )
+    counter_entities: int = Field(
+        default=300_000, ge=1000, description="logs of counts kept in memory, 230 to 520 bytes each"
+    )
+    challenge_seconds: float = Field(
+        default=300.0, gt=0, description="how long a challenge may be answered"
+    )
+    challenge_cost: int = Field(
+        default=5_000, ge=1, description="hash iterations per try of the proof of work"
+    )
+    secure_cookies: bool | None = Field(
+        default=None,
+        description="send staff cookies over HTTPS only; unset means in production",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least severe log line that is written"
+    )
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL, the default filled in."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'safety.db').resolve()}"
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        """Whether staff cookies carry `Secure` and the `__Host-` prefix."""
+        if self.secure_cookies is None:
+            return self.environment == "production"
+        return self.secure_cookies
+
+    @property
+    def rule_directories(self) -> tuple[Path, ...]:
+        """Folders of rules, the shipped one first."""
+        shipped_rules = shipped("rules")
+        return (shipped_rules, self.rules_dir) if self.rules_dir else (shipped_rules,)
+
+    @property
+    def secrets_file(self) -> Path:
+        """Where the random secrets of this installation are kept, readable by its owner only."""
+        return self.data_dir / "secrets.json"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises `ConfigurationError` on unknown or invalid names."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in os.environ:
+        if name.startswith(PREFIX) and name not in known and name not in _NOT_SETTINGS:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise ConfigurationError(f"{name} is not a setting{hint}")
+    try:
+        settings = Settings()
+    except ValueError as error:
+        raise ConfigurationError(_plain(error)) from None
+    if settings.environment == "production" and not settings.cookies_are_secure:
+        raise ConfigurationError("SAFETY_SECURE_COOKIES=false is refused in production")
+    return settings
+
+
+# Read by tests and by the checkout's own scripts, never by the service.
+_NOT_SETTINGS = frozenset({"SAFETY_DATA_DIR_SHARED", "SAFETY_REQUIRE_BROWSER"})
+
+
+def _plain(error: ValueError) -> str:
+    details = getattr(error, "errors", None)
+    if details is None:
+        return str(error)
+    return "; ".join(f"{PREFIX}{str(d['loc'][0]).upper()}: {d['msg']}" for d in details())
+
+
+class Secrets:
+    """The random keys of one installation: pepper of API keys, proofs of work, audit."""
+
+    NAMES = ("pepper", "proof", "audit")
+
+    def __init__(self, values: dict[str, SecretStr]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> bytes:
+        return bytes.fromhex(self._values[name].get_secret_value())
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> "Secrets":
+        """Read the secrets file, making it (mode 0600) on first use.
+
+        Raises `ConfigurationError` if the file is damaged or readable by others.
+        """
+        if path.exists():
+            return cls._read(path)
+        values = {name: secrets.token_hex(_KEY_BYTES) for name in cls.NAMES}
+        try:
+            # The name appears whole or not at all, also when two processes start at once.
+            with NamedTemporaryFile("w", encoding="ascii", dir=path.parent) as draft:  # mode 0600
+                json.dump(values, draft)
+                draft.flush()
+                os.fsync(draft.fileno())
+                os.link(draft.name, path)
+        except FileExistsError:
+            return cls._read(path)
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot write {path}: {error.strerror}. Make the folder writable or set "
+                f"{PREFIX}DATA_DIR"
+            ) from None
+        return cls({name: SecretStr(value) for name, value in values.items()})
+
+    @classmethod
+    def _read(cls, path: Path) -> "Secrets":
+        try:
+            mode = path.stat().st_mode & 0o077
+            values = json.loads(path.read_text(encoding="ascii"))
+            ready = {name: SecretStr(values[name]) for name in cls.NAMES}
+            weak = any(len(bytes.fromhex(values[n])) < _KEY_BYTES for n in cls.NAMES)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ConfigurationError(
+                f"{path} is damaged: restore it from a backup. Without it API keys stop working"
+            ) from None
+        if mode:
+            raise ConfigurationError(f"{path} is readable by others: run chmod 600 on it")
+        if weak:
+            raise ConfigurationError(f"{path} holds a secret of fewer than {_KEY_BYTES} bytes")
+        return cls(ready)

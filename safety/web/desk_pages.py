@@ -1,0 +1,148 @@
+"""Pages of the desk: templates, how values are worded in them, and the static files they load.
+
+Every text that reaches a page goes through `visible` first and is escaped after it, so that a
+template cannot forget to.
+"""
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
+
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from safety.assets import shipped
+from safety.domain.features import Catalogue, Kind
+from safety.web.inert import tame, visible
+
+_MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 365 * 86400
+_UNITS = ((_YEAR, "y"), (_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (1, "s"))
+# What each verdict meant for the person who wrote; moderators need to know who can see it now.
+_VERDICT_WORDS = {
+    "allow": "let through",
+    "challenge": "challenged",
+    "hold": "held back",
+    "block": "blocked",
+}
+_ACTION_WORDS = {"keep": "kept", "remove": "removed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """One static file, read once."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The templates and static files of the desk. `version` is a hash over all static files."""
+
+    templates: Environment
+    files: Mapping[str, Static]
+    version: str
+
+    def render(
+        self, template: str, context: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        """Fill in a template."""
+        html = self.templates.get_template(template).render(context)
+        return HTMLResponse(html, status_code=status)
+
+
+@cache
+def pages() -> Pages:
+    """The pages as shipped. They are part of the program and are read once."""
+    folder = shipped("admin_ui")
+    files = {
+        path.name: Static(
+            path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        )
+        for path in sorted((folder / "static").iterdir())
+    }
+    digest = hashlib.sha256()
+    for name, file in files.items():
+        digest.update(name.encode() + b"\0" + hashlib.sha256(file.content).digest())
+    version = digest.hexdigest()[:12]
+    templates = Environment(
+        loader=FileSystemLoader(folder / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals.update(
+        static=f"/desk/static/{version}",
+        verdict_words=_VERDICT_WORDS,
+        action_words=_ACTION_WORDS,
+    )
+    templates.filters.update(
+        utc=utc, span=span, value=value, words=words, one_line=one_line, tame=tame
+    )
+    return Pages(templates, MappingProxyType(files), version)
+
+
+def utc(at: float) -> str:
+    """Unix seconds as `2026-11-20T09:30:00Z`."""
+    return (
+        datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    )
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest whole unit: `3 h`. Nothing lasts less than a second."""
+    left = max(1, int(seconds))
+    size, unit = next(each for each in _UNITS if left >= each[0])
+    return f"{left // size} {unit}"
+
+
+def value(given: object, name: str = "", catalogue: Catalogue | None = None) -> str:
+    """A feature's value in words a person reads; a missing one says so."""
+    if given is None:
+        return "missing"
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    if isinstance(given, int | float):
+        return _number(given, _kind(name, catalogue))
+    if isinstance(given, list | tuple):
+        return ", ".join(str(each) for each in given) or "none"
+    return tame(given) if isinstance(given, str) and "://" in given else str(given)
+
+
+def words(name: str) -> str:
+    """A name from the code as words: `profile_update` is "profile update"."""
+    return name.replace("_", " ")
+
+
+def one_line(text: str) -> str:
+    """The text with every white space, line breaks included, as one space."""
+    return " ".join(text.split())
+
+
+def _number(given: float, kind: Kind | None) -> str:
+    if kind is Kind.DURATION:
+        return span(given)
+    if kind is Kind.TIME:
+        return utc(given)
+    return f"{given:,}" if isinstance(given, int) else f"{given:,.4g}"
+
+
+def _kind(name: str, catalogue: Catalogue | None) -> Kind | None:
+    feature = catalogue.features.get(name) if catalogue else None
+    return feature.kind if feature else None
+
+
+def _finalize(given: object) -> object:
+    """Runs over everything that a template prints, before it is escaped."""
+    if isinstance(given, str) and not isinstance(given, Markup):
+        return visible(given)
+    return given

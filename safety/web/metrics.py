@@ -1,0 +1,89 @@
+"""What is counted for operators, in Prometheus' format."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from safety.decisions.judge import Judgement
+from safety.domain.verdicts import Verdict
+
+# Seconds: a decision takes a fraction of a millisecond to think and a few to write.
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The metrics of one application, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry(auto_describe=True)
+        # Finding a labelled child costs more than counting with it.
+        self._by_kind: dict[tuple[str, Verdict], Counter] = {}
+        self._by_status: dict[int, Counter] = {}
+        self._decisions = Counter(
+            "safety_decisions",
+            "Decisions answered",
+            ["event_type", "verdict"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "safety_decision_seconds",
+            "Seconds from arrival to answer",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._degraded = Counter(
+            "safety_decisions_degraded",
+            "Decisions that a part did not judge",
+            ["part"],
+            registry=self.registry,
+        )
+        self._rules = Counter(
+            "safety_rules_fired",
+            "Times a rule fired",
+            ["rule", "mode"],
+            registry=self.registry,
+        )
+        self._trouble = Counter(
+            "safety_ledger_trouble",
+            "Times the ledger could not write",
+            ["kind"],
+            registry=self.registry,
+        )
+        self._requests = Counter(
+            "safety_http_requests",
+            "HTTP requests answered",
+            ["status"],
+            registry=self.registry,
+        )
+
+    def decided(self, judgement: Judgement, verdict: Verdict, seconds: float) -> None:
+        """Count one answered decision, with the verdict that went out."""
+        kind = (judgement.event.type, verdict)
+        child = self._by_kind.get(kind)
+        if child is None:
+            child = self._by_kind[kind] = self._decisions.labels(kind[0], kind[1].word)
+        child.inc()
+        self._seconds.observe(seconds)
+        for part in judgement.degraded:
+            self._degraded.labels(part).inc()
+        for fired in judgement.fired:
+            self._rules.labels(fired.rule.id, fired.rule.mode.value).inc()
+
+    def ledger_trouble(self, kind: str) -> None:
+        """Count one failed attempt of the ledger to write."""
+        self._trouble.labels(kind).inc()
+
+    def answered(self, status: int) -> None:
+        """Count one HTTP response."""
+        child = self._by_status.get(status)
+        if child is None:
+            child = self._by_status[status] = self._requests.labels(str(status))
+        child.inc()
+
+    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
+        """Show a number that is read when somebody looks."""
+        Gauge(name, text, registry=self.registry).set_function(value)
+
+    def text(self) -> bytes:
+        """The exposition that `/metrics` answers."""
+        return generate_latest(self.registry)

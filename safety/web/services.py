@@ -1,0 +1,45 @@
+"""Everything the endpoints may use, built once by the root and never changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from safety.accounts.staff import Staff
+from safety.decisions.challenge import Challenges
+from safety.decisions.decide import Decider
+from safety.decisions.explain import Explainer
+from safety.domain.policies import Policy
+from safety.review.desk import Desk
+from safety.web.callers import Keyring
+from safety.web.health import Health
+from safety.web.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What `app.state.services` holds."""
+
+    decider: Decider
+    challenges: Challenges
+    explainer: Explainer
+    desk: Desk
+    staff: Staff
+    keyring: Keyring
+    health: Health
+    metrics: Metrics
+    policies: Callable[[], Mapping[str, Policy]]
+    ruleset_error: Callable[[], str | None]
+    clock: Callable[[], float]
+    timer: Callable[[], float]
+    new_id: Callable[[str], str]
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that serves this request."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
