@@ -1,0 +1,25 @@
+"""Texts that try to be more than text."""
+
+HOSTILE = {
+    "script": "<script>document.title='owned'</script>",
+    "handler": '"><img src=x onerror="document.title=\'owned\'">',
+    "svg": "<svg/onload=document.title='owned'><use href='data:x'></svg>",
+    "attribute": "' autofocus onfocus=alert(1) x='",
+    "close": "</textarea></title></style></div></main><h1>Owned</h1>",
+    "template": "{{ 7*7 }}{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+    "javascript": "[x](javascript:alert(1)) javascript:alert(1) data:text/html,<b>x",
+    "image": '<img src="https://tracker.example/p.gif"><link rel=stylesheet href=//evil.example>',
+    "meta": '<meta http-equiv="refresh" content="0;url=https://evil.example"><base href="//evil">',
+    "bidi": "\u202eevil\u202c \u2066isolate\u2069 \u200fmark",
+    "zero-width": "v\u200bi\u200ca\u200dg\ufeffra",
+    "zalgo": "z" + "\u0301\u0316\u0334" * 400,
+    "controls": "nul\x00 esc\x1b[31m bell\x07 del\x7f c1\x9b",
+    "surrogate": "half \ud800 pair",
+    "comment": "<!-- --!> --> <![CDATA[ x ]]> &lt;b&gt; &#60;script&#62;",
+    "entities": "&amp;&quot;&apos;&copy",
+    "unicode tags": "\U000e0041\U000e0042",
+    "line separators": "a\u2028b\u2029c",
+    "long word": "A" * 100_000,
+    "long markup": "<b>" * 33_000,
+    "hidden 100 kB": "a\u200b" * 25_000,
+}

@@ -1,0 +1,338 @@
+"""The desk over HTTP: the door, the forms, and what hostile content does to a page (nothing)."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.testclient import TestClient
+
+from safety.web.desk import desk_router
+from safety.web.limits import new_limiter
+from tests.desk_house import House, a_house, add_item
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+ORIGIN = "http://127.0.0.1"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = a_house(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def browser(house: House) -> Iterator[TestClient]:
+    with TestClient(house.app(), base_url=ORIGIN, follow_redirects=False) as client:
+        yield client
+
+
+def sign_in(browser: TestClient, house: House, staff: str = "ana") -> str:
+    """Come in and return the token that forms of this session carry."""
+    answer = browser.post("/desk/sign-in", data={"token": house.invite(staff)}, headers=OURS)
+    assert answer.status_code == 303
+    return csrf_of(browser.get("/desk").text)
+
+
+def csrf_of(html: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', html)
+    assert found
+    return found[1]
+
+
+def test_opening_the_link_does_not_spend_it(browser: TestClient, house: House) -> None:
+    link = house.invite()
+    for _ in range(3):
+        page = browser.get("/desk/sign-in", params={"token": link})
+        assert page.status_code == 200
+        assert "set-cookie" not in page.headers
+    assert browser.post("/desk/sign-in", data={"token": link}, headers=OURS).status_code == 303
+
+
+def test_signing_in_leads_to_a_clean_address(browser: TestClient, house: House) -> None:
+    answer = browser.post("/desk/sign-in", data={"token": house.invite()}, headers=OURS)
+    assert answer.headers["location"] == "/desk"
+
+
+def test_a_replayed_link_is_refused_in_plain_words(browser: TestClient, house: House) -> None:
+    link = house.invite()
+    browser.post("/desk/sign-in", data={"token": link}, headers=OURS)
+    again = browser.post("/desk/sign-in", data={"token": link}, headers=OURS)
+    assert again.status_code == 403
+    assert "already used" in again.text
+    assert link not in again.text
+
+
+def test_the_cookie_is_out_of_reach(browser: TestClient, house: House) -> None:
+    answer = browser.post("/desk/sign-in", data={"token": house.invite()}, headers=OURS)
+    cookie = answer.headers["set-cookie"].lower()
+    assert cookie.startswith("safety_desk=")
+    assert {"httponly", "samesite=strict", "path=/"} <= {p.strip() for p in cookie.split(";")}
+    assert "domain" not in cookie
+
+
+def test_behind_tls_the_cookie_is_bound_to_this_host(tmp_path: Path) -> None:
+    house = a_house(tmp_path)
+    house.https = True
+    with TestClient(house.app(), base_url="https://desk.example", follow_redirects=False) as client:
+        answer = client.post("/desk/sign-in", data={"token": house.invite()}, headers=OURS)
+        assert answer.headers["set-cookie"].startswith("__Host-safety_desk=")
+        assert "Secure" in answer.headers["set-cookie"]
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        assert client.get("/desk").status_code == 200
+    house.engine.dispose()
+
+
+def test_a_token_chosen_by_somebody_else_is_never_adopted(
+    browser: TestClient, house: House
+) -> None:
+    browser.cookies.set("safety_desk", "chosen")
+    answer = browser.post("/desk/sign-in", data={"token": house.invite()}, headers=OURS)
+    assert "safety_desk=chosen" not in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/next", "/desk/items/itm_1"])
+def test_a_stranger_is_sent_to_the_door(browser: TestClient, path: str) -> None:
+    answer = browser.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/sign-in")
+
+
+def test_an_idle_session_is_sent_to_the_door(browser: TestClient, house: House) -> None:
+    sign_in(browser, house)
+    house.clock.at += 31 * 60
+    assert browser.get("/desk").status_code == 303
+
+
+def test_signing_out_closes_the_door(browser: TestClient, house: House) -> None:
+    csrf = sign_in(browser, house)
+    kept = browser.cookies["safety_desk"]
+    assert browser.post("/desk/sign-out", data={"csrf": csrf}, headers=OURS).status_code == 303
+    browser.cookies.set("safety_desk", kept)
+    assert browser.get("/desk").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Sec-Fetch-Site": "cross-site", "Origin": ORIGIN},
+    ],
+)
+def test_another_site_cannot_send_our_forms(
+    browser: TestClient, house: House, headers: dict[str, str]
+) -> None:
+    csrf, item = sign_in(browser, house), add_item(house.engine)
+    form = {"csrf": csrf, "action": "keep", "version": "1"}
+    answer = browser.post(f"/desk/items/{item}/resolve", data=form, headers=headers)
+    assert answer.status_code == 403
+    assert browser.post("/desk/sign-out", data=form, headers=headers).status_code == 403
+    link = {"token": house.invite()}
+    assert browser.post("/desk/sign-in", data=link, headers=headers).status_code == 403
+    assert house.desk.resolution(item) is None
+    assert browser.get("/desk").status_code == 200
+
+
+def test_an_older_browser_is_known_by_its_origin(browser: TestClient, house: House) -> None:
+    csrf, item = sign_in(browser, house), add_item(house.engine)
+    form = {"csrf": csrf, "action": "keep", "version": "1"}
+    answer = browser.post(f"/desk/items/{item}/resolve", data=form, headers={"Origin": ORIGIN})
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("csrf", ["", "wrong", "x" * 99])
+def test_a_form_without_its_token_is_refused(browser: TestClient, house: House, csrf: str) -> None:
+    sign_in(browser, house)
+    item = add_item(house.engine)
+    form = {"csrf": csrf, "action": "keep", "version": "1"}
+    answer = browser.post(f"/desk/items/{item}/resolve", data=form, headers=OURS)
+    assert answer.status_code == 403
+    assert house.desk.resolution(item) is None
+
+
+def test_another_persons_form_token_is_refused(house: House) -> None:
+    app, item = house.app(), add_item(house.engine)
+    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as ana:
+        theirs = sign_in(ana, house, "ana")
+    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as ben:
+        sign_in(ben, house, "ben")
+        form = {"csrf": theirs, "action": "keep", "version": "1"}
+        answer = ben.post(f"/desk/items/{item}/resolve", data=form, headers=OURS)
+    assert answer.status_code == 403
+
+
+def test_after_a_decision_comes_the_next_item(browser: TestClient, house: House) -> None:
+    csrf = sign_in(browser, house)
+    first, second = add_item(house.engine, at=1.0), add_item(house.engine, at=2.0)
+    form = {"csrf": csrf, "action": "remove", "policy": "spam.scam", "version": "1"}
+    answer = browser.post(f"/desk/items/{first}/resolve", data=form, headers=OURS)
+    assert answer.headers["location"] == f"/desk/items/{second}?done={first}"
+    assert "Removed: Scams and phishing." in browser.get(answer.headers["location"]).text
+
+
+def test_work_stays_in_the_queue_that_was_chosen(browser: TestClient, house: House) -> None:
+    csrf = sign_in(browser, house)
+    add_item(house.engine, queue="content", at=1.0)
+    mine = add_item(house.engine, queue="accounts", at=2.0)
+    form = {"csrf": csrf, "action": "keep", "version": "1", "queue": "accounts"}
+    answer = browser.post(f"/desk/items/{mine}/resolve", data=form, headers=OURS)
+    assert answer.headers["location"] == f"/desk?queue=accounts&done={mine}"
+    assert "Kept." in browser.get(answer.headers["location"]).text
+
+
+def test_nobody_is_told_that_they_decided_what_another_decided(house: House) -> None:
+    app, item = house.app(), add_item(house.engine)
+    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as ana:
+        form = {"csrf": sign_in(ana, house, "ana"), "action": "keep", "version": "1"}
+        ana.post(f"/desk/items/{item}/resolve", data=form, headers=OURS)
+    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as ben:
+        sign_in(ben, house, "ben")
+        assert "Kept." not in ben.get("/desk", params={"done": item}).text
+
+
+def test_the_second_moderator_sees_who_was_first(browser: TestClient, house: House) -> None:
+    csrf, item = sign_in(browser, house, "ben"), add_item(house.engine)
+    with TestClient(house.app(), base_url=ORIGIN, follow_redirects=False) as ana:
+        form = {"csrf": sign_in(ana, house, "ana"), "action": "keep", "version": "1"}
+        ana.post(f"/desk/items/{item}/resolve", data=form, headers=OURS)
+    form = {"csrf": csrf, "action": "remove", "policy": "spam.scam", "version": "1"}
+    answer = browser.post(f"/desk/items/{item}/resolve", data=form, headers=OURS)
+    assert answer.status_code == 409
+    assert "ana decided first: keep" in answer.text
+    assert "Next item" in answer.text
+
+
+def test_removing_without_a_policy_asks_for_one_and_keeps_the_note(
+    browser: TestClient, house: House
+) -> None:
+    csrf, item = sign_in(browser, house), add_item(house.engine)
+    form = {"csrf": csrf, "action": "remove", "policy": "", "note": "case 8", "version": "1"}
+    answer = browser.post(f"/desk/items/{item}/resolve", data=form, headers=OURS)
+    assert answer.status_code == 422
+    assert "needs a policy" in answer.text
+    assert 'value="case 8"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"action": "destroy", "version": "1"},
+        {"action": "keep", "version": "-1"},
+        {"action": "keep", "version": "9" * 30},
+        {"action": "keep", "version": "1", "note": "x" * 20_000},
+        {"action": "keep", "version": "1", "queue": "a\x00b"},
+    ],
+)
+def test_a_malformed_form_changes_nothing_and_is_not_repeated(
+    browser: TestClient, house: House, form: dict[str, str]
+) -> None:
+    csrf, item = sign_in(browser, house), add_item(house.engine)
+    answer = browser.post(f"/desk/items/{item}/resolve", data=form | {"csrf": csrf}, headers=OURS)
+    assert answer.status_code == 422
+    assert csrf not in answer.text
+    assert house.desk.resolution(item) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/desk/items/%00", "/desk/items/itm_none", "/desk/items/..%2f", "/desk?queue=%00",
+     "/desk?after=%ff", "/desk?after=itm_none", "/desk?done=%00", "/desk/items/" + "x" * 500,
+     "/desk/static/x/desk.css", "/desk/static/x/..%2fbase.html"],
+)  # fmt: skip
+def test_no_address_makes_the_desk_fail(browser: TestClient, house: House, path: str) -> None:
+    sign_in(browser, house)
+    assert browser.get(path).status_code in {200, 307, 404, 422}
+
+
+def test_every_page_carries_the_headers_that_keep_it_safe(
+    browser: TestClient, house: House
+) -> None:
+    stranger = browser.get("/desk/sign-in")
+    sign_in(browser, house)
+    item = add_item(house.engine)
+    for answer in (
+        stranger,
+        browser.get("/desk"),
+        browser.get(f"/desk/items/{item}"),
+        browser.get("/desk/items/none"),
+        browser.get("/desk/items/%00"),
+        browser.post("/desk/sign-out", data={}, headers=OURS),
+    ):
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "unsafe" not in policy
+        assert "require-trusted-types-for 'script'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_static_files_live_for_ever_under_an_address_of_their_content(
+    browser: TestClient,
+) -> None:
+    page = browser.get("/desk/sign-in").text
+    addresses = re.findall(r'"(/desk/static/[^"]+)"', page)
+    assert {address.rsplit(".")[-1] for address in addresses} == {"css", "js", "svg"}
+    for address in addresses:
+        answer = browser.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_too_many_tries_to_sign_in_are_refused(browser: TestClient) -> None:
+    answers = [
+        browser.post("/desk/sign-in", data={"token": f"ana.{n}"}, headers=OURS) for n in range(12)
+    ]
+    assert [a.status_code for a in answers[:10]] == [403] * 10
+    assert answers[-1].status_code == 429
+    assert answers[-1].headers["retry-after"] == "60"
+
+
+def test_every_route_that_costs_something_is_counted() -> None:
+    limiter = new_limiter()
+    router = desk_router(limiter)
+    free = {"/desk/sign-in", "/desk/static/{version}/{name}"}
+    # slowapi tells which functions it counts nowhere else.
+    counted = {name.rpartition(".")[2] for name in limiter._route_limits}
+    for route in router.routes:
+        assert isinstance(route, APIRoute)
+        if route.methods == {"GET"} and route.path in free:
+            continue
+        assert route.endpoint.__name__ in counted
+
+
+def test_the_desk_says_where_the_rule_files_are_wrong(browser: TestClient, house: House) -> None:
+    sign_in(browser, house)
+    house.ruleset_error = "rules/spam.yaml:14:9\n  when: acter.age < 3\n        ^^^^^ <b>?"
+    house.problems = {"rules": house.ruleset_error, "spam model": "its file is damaged"}
+    page = browser.get("/desk").text
+    assert "The rules from before stay in force." in page
+    assert page.count("rules/spam.yaml:14:9\n  when: acter.age &lt; 3") == 1
+    assert "&lt;b&gt;?" in page
+    assert "spam model: its file is damaged" in page
+
+
+def test_an_empty_desk_says_so(browser: TestClient, house: House) -> None:
+    sign_in(browser, house)
+    assert "All clear" in browser.get("/desk").text
+    assert browser.get("/desk/next").headers["location"] == "/desk"
+
+
+def test_a_long_queue_has_a_way_to_the_rest(browser: TestClient, house: House) -> None:
+    sign_in(browser, house)
+    for n in range(60):
+        add_item(house.engine, at=float(n))
+    page = browser.get("/desk").text
+    rest = re.search(r'href="(/desk\?after=[^"]+)"', page)
+    assert rest
+    assert browser.get(rest[1]).text.count('class="item-link"') == 10
