@@ -1,0 +1,34 @@
+"""Run every benchmark: `make bench`, or `python -m tests.bench serving` for one of them."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.durable import durable
+from tests.bench.figures import Figure, publish
+from tests.bench.model import model
+from tests.bench.rules import rules
+from tests.bench.serving import serving
+
+BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "serving": serving,
+    "rules": rules,
+    "durable": durable,
+    "model": model,
+}
+
+
+def main() -> None:
+    """Run the named benchmarks, or all; print each figure and write bench.json."""
+    wanted = sys.argv[1:] or list(BENCHMARKS)
+    figures: list[Figure] = []
+    for name in wanted:
+        found = BENCHMARKS[name]()
+        for figure in found:
+            print(figure.line(), flush=True)
+        figures += found
+    publish(figures, Path("bench.json"))
+
+
+if __name__ == "__main__":
+    main()
