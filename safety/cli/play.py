@@ -33,8 +33,8 @@ def play(
     steps = scenarios.play(scenario, seed=seed, at=at, rate=rate)
     stream = Stream(door, steps, tally, run=f"demo-{int(at * 1000):x}", seconds=seconds)
     waiting = _OpenItems(door)
-    stream.start()
     try:
+        stream.start()
         table.watch(
             lambda: (tally.snapshot(time.monotonic()), waiting.count()),
             lambda: stream.is_over or not goes_on(),

@@ -46,7 +46,8 @@ class Stream:
         """Send nothing more and wait for the answers that are under way."""
         self._stopping.set()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:  # starting may have been interrupted half-way
+                thread.join()
 
     @property
     def is_over(self) -> bool:

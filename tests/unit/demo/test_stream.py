@@ -70,3 +70,9 @@ def test_stopping_does_not_wait_for_what_is_not_yet_due() -> None:
     stream.stop()
     assert stream.is_over
     assert far_end.asked == []
+
+
+def test_a_stream_that_was_never_started_can_be_stopped() -> None:
+    stream = a_stream(FarEnd(), Tally())
+    stream.stop()
+    assert stream.is_over
