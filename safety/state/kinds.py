@@ -69,17 +69,17 @@ class SumRoom(Room["tuple[array[float], array[float]]"]):
         return 0
 
     def forget(self, entity: Hashable, value: Value, at: float) -> int:
-        """Take back one amount of that moment."""
+        """Take back one amount of that moment, the last to come: the others keep their order."""
         log = self._logs.get(entity)
         if log is None:
             return 0
         stamps, amounts = log
-        place = find(stamps, at)
-        while place is not None and place < len(stamps) and stamps[place] == at:
+        place = bisect_right(stamps, at) - 1
+        while place >= 0 and stamps[place] == at:
             if amounts[place] == _amount(value):
                 del stamps[place], amounts[place]
                 return close_if_empty(self._logs, entity, stamps)
-            place += 1
+            place -= 1
         return 0
 
     def read(self, entity: Hashable, at: float, reads: Reads, numbers: list[float]) -> None:

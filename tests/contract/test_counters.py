@@ -6,7 +6,7 @@ from math import isnan
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from safety.domain.features import Value, Values
@@ -97,6 +97,11 @@ def test_windows_agree_with_a_plain_list_and_saturate_at_the_limit(
 
 
 @given(past=st.lists(happenings, max_size=30), now=happenings, later=happenings)
+@example(  # one moment, a full log, and the amount taken back is there twice
+    past=[Happening(NOON, "a", 1.0), *[Happening(NOON, "a", 0.0)] * 5],
+    now=Happening(NOON, "a", 1.0),
+    later=Happening(NOON, "a", 0.0),
+)
 def test_taking_an_event_back_leaves_no_trace(
     make: Make, past: list[Happening], now: Happening, later: Happening
 ) -> None:
