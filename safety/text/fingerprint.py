@@ -7,6 +7,7 @@ from hashlib import blake2b
 MIN_LETTERS = 20
 
 _MENTION = re.compile(r"(?<!\w)@\w{1,64}")
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -18,10 +19,13 @@ def fingerprint(folded: str) -> str | None:
     text = _MENTION.sub("", folded) if "@" in folded else folded
     if "/" in text:
         text = " ".join(map(_without_path, text.split()))
-    letters = "".join(_LETTERS.findall(text))
-    if len(letters) < MIN_LETTERS:
-        return None
-    return blake2b(letters.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    if text.isascii():
+        letters = text.encode().translate(None, _NO_LETTERS)
+        count = len(letters)
+    else:
+        found = "".join(_LETTERS.findall(text))
+        letters, count = found.encode("utf-8", "replace"), len(found)
+    return blake2b(letters, digest_size=8).hexdigest() if count >= MIN_LETTERS else None
 
 
 def _without_path(token: str) -> str:

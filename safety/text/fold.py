@@ -40,6 +40,13 @@ _LEET = re.compile(r"(?<=[^\W\d_])[0134570@$|\u20ac\u00a2]{1,2}(?=[^\W\d_])")
 _LEET_LETTERS = str.maketrans("0134570@$|\u20ac\u00a2", "oieastoaslec")
 _REPEATED = re.compile(r"(?!www\.)([^\W\d_])\1{2,}|([^\w\s]|_)\2{3,}")
 _WIDE_SPACE = re.compile(r"\s{2,}|[^\S ]|^\s+|\s+$")
+# What a match of the patterns above contains at least: most texts have none of it, and looking for
+# this costs a fraction of looking for them.
+_MAYBE_SPACED = re.compile(r" [^\W_] {1,3}[^\W_] ")
+_MAYBE_SEPARATED = re.compile(r"([.\-_*~+|/\u00b7\u2022,])[^\W_]\1")
+_MAYBE_LEET = re.compile(r"[0134570@$|\u20ac\u00a2]")
+_MAYBE_REPEATED = re.compile(r"(.)\1\1", re.DOTALL)
+_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_MARKED = 0.6  # Vietnamese, the most marked spelling, stays below half
 _LATIN_SHARE = 0.8  # from here on a text counts as Latin, and a wholly confusable word as disguised
 
@@ -77,17 +84,27 @@ def _draft(text: str, *, tracked: bool) -> Draft:
     draft = Draft(text, tracked=tracked)
     for _ in range(_MAX_ROUNDS):
         draft.is_changed = False
-        if draft.text.isascii():
-            _plain_ascii(draft)
-        else:
-            _plain_unicode(draft)
-        draft.rewrite(_SPACED, _join_spaced)
-        draft.rewrite(_LEET, _read_leet)
-        draft.rewrite(_REPEATED, _squeeze)
-        draft.rewrite(_WIDE_SPACE, _narrow_space)
+        _plain(draft)
+        if _MAYBE_SPACED.search(draft.text) or _MAYBE_SEPARATED.search(draft.text):
+            draft.rewrite(_SPACED, _join_spaced)
+        if _MAYBE_LEET.search(draft.text):
+            draft.rewrite(_LEET, _read_leet)
+        if _MAYBE_REPEATED.search(draft.text):
+            draft.rewrite(_REPEATED, _squeeze)
+        if " ".join(draft.text.split()) != draft.text:
+            draft.rewrite(_WIDE_SPACE, _narrow_space)
         if not draft.is_changed:
             break
     return draft
+
+
+def _plain(draft: Draft) -> None:
+    if draft.text.isascii():
+        _plain_ascii(draft)
+    elif look_alikes.is_unremarkable(draft.text) and not _ASCII_CONTROL.search(draft.text):
+        draft.text = draft.text.lower()
+    else:
+        _plain_unicode(draft)
 
 
 def _plain_ascii(draft: Draft) -> None:

@@ -9,19 +9,26 @@ import re2
 from publicsuffixlist import PublicSuffixList
 
 from safety.text.fold import plain_unicode
+from safety.text.look_alikes import is_unremarkable
 
 # Longer texts are searched at both ends: links hide in the last lines.
 MAX_SEARCHED = 20_000
 MAX_LINKS = 100
+_DOTS_LOOKED_AT = 32  # a text of nothing but dots is not worth more
+_BEFORE_A_DOT = ("_", "[", "(", "{")
 _MAX_HOST = 300  # a host name has at most 253 characters; defanged dots take more room
 
 _DOT = r"(?:[.\x{3002}\x{ff0e}]|\[\.\]|\(\.\)|\{\.\}| ?[\[({] ?dot ?[\])}] ?)"
 _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?"
-_LINK = re2.compile(
-    r"(?i)(?:(?P<scheme>h(?:tt|xx)ps?|ftp)(?:\[:\]|:)(?://|\\\\))?(?P<user>[^\s/@]+@)?"
-    rf"(?P<host>{_LABEL}(?:{_DOT}{_LABEL})+| {_LABEL} dot (?:com|net|org|info|shop|site|online))"
-    r"(?::\d+)?(?P<path>/[^\s<>\"]*)?"
+_LINK_PATTERN = (
+    r"(?i)(?:(h(?:tt|xx)ps?|ftp)(?:\[:\]|:)(?://|\\\\))?([^\s/@]+@)?"
+    rf"({_LABEL}(?:{_DOT}{_LABEL})+| {_LABEL} dot (?:com|net|org|info|shop|site|online))"
+    r"(?::\d+)?(/[^\s<>\"]*)?"
 )
+_SCHEME, _USER, _HOST, _PATH = 1, 2, 3, 4
+_LINK = re2.compile(_LINK_PATTERN)
+# Over bytes, positions need not be counted out: twice as fast where a byte is a character.
+_ASCII_LINK = re2.compile(_LINK_PATTERN.encode())
 _LOOKS_LIKE_A_LINK = re.compile(
     r"\w(?:\.|\[\.|\(\.|\{\.|[\u3002\uff0e])\S|://|\bdot\b", re.IGNORECASE
 )
@@ -89,7 +96,7 @@ def _domain(host: str, *, is_explicit: bool) -> str | None:
 
 def find_links(text: str) -> tuple[Link, ...]:
     """The links of a text in order, at most MAX_LINKS; positions are those of the text given."""
-    if text.isascii() and (_has_no_dot(text) or _LOOKS_LIKE_A_LINK.search(text) is None):
+    if text.isascii() and not _may_hold_a_link(text):
         return ()
     if len(text) > MAX_SEARCHED:
         half = MAX_SEARCHED // 2
@@ -97,31 +104,46 @@ def find_links(text: str) -> tuple[Link, ...]:
         shift = len(text) - half
         moved = (Link(x.start + shift, x.end + shift, x.host, x.domain) for x in tail)
         return (*head, *moved)[:MAX_LINKS]
-    plain, origins = (text, None) if text.isascii() else plain_unicode(text)
-    if origins is not None and _LOOKS_LIKE_A_LINK.search(plain) is None:
+    if text.isascii():
+        return _search(text, None)
+    if is_unremarkable(text):
+        return _search(text, None) if _LOOKS_LIKE_A_LINK.search(text) else ()
+    plain, origins = plain_unicode(text)
+    if _LOOKS_LIKE_A_LINK.search(plain) is None:
         return ()
     return _search(_SURROGATES.sub("\ufffd", plain), origins)
 
 
-def _has_no_dot(text: str) -> bool:
-    """Whether nothing in an ASCII text separates the labels of a host; cheap, and true of most."""
-    if text.find(".", 0, -1) >= 0 or "://" in text:
-        return False
-    return "dot" not in text.lower()
+def _may_hold_a_link(text: str) -> bool:
+    """Whether an ASCII text has what every link has: cheap, and false of most texts."""
+    if "://" in text or "dot" in text.lower():
+        return True
+    place = text.find(".")
+    for _ in range(_DOTS_LOOKED_AT):
+        if place < 0 or place + 1 >= len(text):
+            return False
+        before, after = text[place - 1 : place], text[place + 1]
+        if not after.isspace() and (before.isalnum() or before in _BEFORE_A_DOT):
+            return True
+        place = text.find(".", place + 1)
+    return True
 
 
 def _search(text: str, origins: Sequence[int] | None) -> tuple[Link, ...]:
     links: list[Link] = []
-    for match in _LINK.finditer(text):
-        if len(match.group("host")) > _MAX_HOST:
+    matches = _ASCII_LINK.finditer(text.encode()) if text.isascii() else _LINK.finditer(text)
+    for match in matches:
+        parts = _Parts(text, match)
+        if len(parts.host) > _MAX_HOST:
             continue
-        host = _DOTS.sub(".", match.group("host").strip()).lower()
-        domain = _host_domain(match, host)
+        host = _DOTS.sub(".", parts.host.strip()).lower()
+        domain = _host_domain(parts, host)
         if domain is None:
             continue
-        start, end = match.span()
-        start += match.group()[0] == " "
-        end -= len(match.group()) - len(match.group().rstrip(".,;:!?)'"))
+        start, end = parts.start, parts.end
+        found = text[start:end]
+        start += found[0] == " "
+        end -= len(found) - len(found.rstrip(".,;:!?)'"))
         if origins is not None:
             start, end = origins[start], origins[end - 1] + 1
         links.append(Link(start, end, host, domain))
@@ -130,16 +152,30 @@ def _search(text: str, origins: Sequence[int] | None) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _host_domain(match: "re.Match[str]", host: str) -> str | None:
-    has_scheme = match.group("scheme") is not None
-    if not has_scheme and (match.group("user") or match.string.startswith("@", match.end())):
+class _Parts:
+    """What one match of the pattern found, whether it ran over characters or over bytes."""
+
+    __slots__ = ("end", "has_path", "has_scheme", "has_user", "host", "is_handle", "start")
+
+    def __init__(self, text: str, match: "re.Match[str] | re.Match[bytes]") -> None:
+        self.start, self.end = match.span()
+        start, end = match.span(_HOST)
+        self.host = text[start:end]
+        self.has_scheme = match.start(_SCHEME) >= 0
+        self.has_user = match.start(_USER) >= 0
+        self.has_path = match.start(_PATH) >= 0
+        self.is_handle = text.startswith("@", self.end)
+
+
+def _host_domain(parts: _Parts, host: str) -> str | None:
+    if not parts.has_scheme and (parts.has_user or parts.is_handle):
         return None  # an e-mail address, or the first half of one
-    if match.group("host")[0] == " " and match.group("host").split()[0].lower() in _ARTICLES:
+    if parts.host[0] == " " and parts.host.split()[0].lower() in _ARTICLES:
         return None
-    is_explicit = has_scheme or host.startswith("www.") or match.group("path") is not None
-    if not is_explicit and _starts_a_sentence(match.group("host")):
+    is_explicit = parts.has_scheme or host.startswith("www.") or parts.has_path
+    if not is_explicit and _starts_a_sentence(parts.host):
         return None
-    return _domain(host, is_explicit=has_scheme or host.startswith("www.")) or (
+    return _domain(host, is_explicit=parts.has_scheme or host.startswith("www.")) or (
         _domain(host, is_explicit=True) if is_explicit and _registered(host) else None
     )
 

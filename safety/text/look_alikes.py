@@ -106,6 +106,39 @@ def is_disguised(character: str) -> bool:
     return len(plain) == 1 and plain.isascii() and plain.isalnum()
 
 
+# Marks that join the letter before them, and the letters that Korean syllables are composed of.
+_COMBINES = re.compile(r"[\u1100-\u11ff\u3099\u309a]")
+
+
+class _Unremarkable(dict[str, bool]):
+    """Whether a character beyond ASCII is only put in lower case, filled as they are met."""
+
+    def __missing__(self, character: str) -> bool:
+        """Look at one character and remember the answer."""
+        small = character.lower()
+        stays = (
+            PLAIN[ord(character)] == small
+            and len(small) == 1
+            and not small.isascii()
+            and not unicodedata.category(character).startswith("M")
+            and not NON_LATIN.match(character)
+            and not _COMBINES.match(character)
+        )
+        self[character] = stays
+        return stays
+
+
+_UNREMARKABLE = _Unremarkable({chr(code): True for code in range(128)})
+
+
+def is_unremarkable(text: str) -> bool:
+    """Whether nothing beyond ASCII in a text is a disguise, a mark or from a borrowed script.
+
+    Most emoji and the letters of most languages are unremarkable.
+    """
+    return all(map(_UNREMARKABLE.__getitem__, set(text)))
+
+
 @cache
 def _confusable_data() -> dict[str, list[dict[str, str]]]:
     data: dict[str, list[dict[str, str]]] = confusables.confusables_data

@@ -2,6 +2,8 @@
 
 import re
 
+_UPPER = bytes(range(ord("A"), ord("Z") + 1))
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _MENTION = re.compile(r"(?<![\w.+-])@\w[\w.]{0,63}")
 _HASHTAG = re.compile(r"(?<![\w&])[#\uff03](?=\w{0,100}[^\W\d_])\w")
 
@@ -18,8 +20,15 @@ def count_hashtags(text: str) -> int:
 
 def uppercase_share(text: str) -> float:
     """The share of letters, 0 to 1, that are upper case; 0 without letters."""
+    if text.isascii():
+        return _uppercase_share_of_ascii(text.encode())
     upper = sum(map(str.isupper, text))
     if not upper:
         return 0.0
     # Circled letters have a case without counting as letters.
     return upper / max(upper, sum(map(str.isalpha, text)))
+
+
+def _uppercase_share_of_ascii(text: bytes) -> float:
+    upper = len(text) - len(text.translate(None, _UPPER))
+    return upper / len(text.translate(None, _NO_LETTERS)) if upper else 0.0

@@ -5,6 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safety.text import fold as fold_module
+from safety.text import look_alikes
+from safety.text.draft import Draft
 from safety.text.fold import fold, fold_with_offsets
 from safety.text.look_alikes import MAX_EXPANSION
 
@@ -119,3 +122,29 @@ def test_offsets_find_the_disguised_word_in_the_original() -> None:
 )  # fmt: skip
 def test_hostile_text_is_folded_without_an_error(text: str) -> None:
     assert len(fold(text).text) <= MAX_EXPANSION * len(text)
+
+
+disguises = st.text(
+    st.sampled_from("aAbz 019.-_*|@$\u20ac\u00b7\t\n\u2028\u0130\u212a\u00c9\U0001f600\u200b\x0b"),
+    max_size=24,
+)
+
+
+@given(disguises)
+def test_no_disguise_is_overlooked_by_the_quick_looks_for_them(text: str) -> None:
+    if fold_module._SPACED.search(text):
+        assert fold_module._MAYBE_SPACED.search(text) or fold_module._MAYBE_SEPARATED.search(text)
+    if fold_module._LEET.search(text):
+        assert fold_module._MAYBE_LEET.search(text)
+    if fold_module._REPEATED.search(text):
+        assert fold_module._MAYBE_REPEATED.search(text)
+    if fold_module._WIDE_SPACE.search(text):
+        assert " ".join(text.split()) != text
+
+
+@given(disguises | st.text(max_size=20))
+def test_an_unremarkable_text_is_only_put_in_lower_case(text: str) -> None:
+    if look_alikes.is_unremarkable(text) and not fold_module._ASCII_CONTROL.search(text):
+        draft = Draft(text, tracked=False)
+        fold_module._plain_unicode(draft)
+        assert (draft.text, draft.undone) == (text.lower(), 0)
