@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import NamedTuple
 
 from safety.domain.features import Catalogue, Source, Value, Values
 from safety.domain.policies import Policy
@@ -12,9 +13,9 @@ from safety.domain.velocity import CountingPlan
 from safety.ruleset.compiled import CompiledRule, Condition
 from safety.ruleset.emit import compile_judge
 from safety.ruleset.findings import Finding
-from safety.ruleset.highlight import highlighted
+from safety.ruleset.highlight import highlighted, searches_text
 from safety.ruleset.interpret import Lists, is_missing, outcome
-from safety.ruleset.ir import Read, reads
+from safety.ruleset.ir import Expression, reads
 from safety.ruleset.rulefile import meaning
 from safety.ruleset.windows import counting_plan, merged
 from safety.ruleset.wordlists import WordList
@@ -57,6 +58,8 @@ class Bundle:
     warnings: tuple[Finding, ...] = ()
     _plans: Mapping[str, Plan] = field(default_factory=dict)
     _sources: Mapping[str, CompiledRule] = field(default_factory=dict)
+    _shown: Mapping[str, "tuple[_Shown, ...]"] = field(default_factory=dict)
+    _searches: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
 
     def plan(self, event_type: str) -> Plan:
         """How events of this type are judged. Raises `KeyError` for a type nobody declared."""
@@ -72,15 +75,13 @@ class Bundle:
 
     def explain(self, rule_id: str, values: Values) -> tuple[Line, ...]:
         """Each line of the rule's `when`, then of its `unless`, with the values it looked at."""
-        source, lists = self.source(rule_id), self.values_of_lists
-        when = (_line(line, line.text, values, lists) for line in source.when)
-        unless = (_line(line, f"unless {line.text}", values, lists) for line in source.unless)
-        return (*when, *unless)
+        lists = self.values_of_lists
+        return tuple(_line(shown, values, lists) for shown in self._shown[rule_id])
 
     def highlights(self, rule_id: str, values: Values) -> tuple[tuple[int, int], ...]:
         """Where in `content.text` the rule's text conditions matched, in characters, in order."""
-        source, lists = self.source(rule_id), self.values_of_lists
-        return highlighted((line.expression for line in source.when), values, lists)
+        searches = self._searches[rule_id]
+        return highlighted(searches, values, self.values_of_lists) if searches else ()
 
     def why_not(self, event_type: str, values: Values) -> tuple[tuple[Rule, tuple[Line, ...]], ...]:
         """The rules of this event type that did not fire, with what kept them from it."""
@@ -129,6 +130,8 @@ def build(parts: Parts) -> Bundle:
         warnings=parts.warnings,
         _plans=plans,
         _sources={compiled.rule.id: compiled for compiled in rules},
+        _shown={compiled.rule.id: _shown(compiled) for compiled in rules},
+        _searches={compiled.rule.id: _searches(compiled) for compiled in rules},
     )
 
 
@@ -170,11 +173,35 @@ def _version(parts: Parts, rules: tuple[CompiledRule, ...]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _line(line: Condition, text: str, values: Values, lists: Lists) -> Line:
-    looked_at = {read.shown or read.name: _known(read, values) for read in reads(line.expression)}
-    return Line(text, outcome(line.expression, values, lists), looked_at)
+class _Shown(NamedTuple):
+    """A line of a rule as it is explained: its text, and what it looks at under which name."""
+
+    text: str
+    expression: Expression
+    looked_at: tuple[tuple[str, str], ...]
 
 
-def _known(read: Read, values: Values) -> Value | None:
-    value = values.get(read.name)
+def _shown(compiled: CompiledRule) -> tuple[_Shown, ...]:
+    when = (_shown_line(line, line.text) for line in compiled.when)
+    unless = (_shown_line(line, f"unless {line.text}") for line in compiled.unless)
+    return (*when, *unless)
+
+
+def _shown_line(line: Condition, text: str) -> _Shown:
+    looked_at = {read.shown or read.name: read.name for read in reads(line.expression)}
+    return _Shown(text, line.expression, tuple(looked_at.items()))
+
+
+def _searches(compiled: CompiledRule) -> tuple[Expression, ...]:
+    """The conditions of a rule that search a text."""
+    return tuple(line.expression for line in compiled.when if searches_text(line.expression))
+
+
+def _line(shown: _Shown, values: Values, lists: Lists) -> Line:
+    looked_at = {name: _known(read, values) for name, read in shown.looked_at}
+    return Line(shown.text, outcome(shown.expression, values, lists), looked_at)
+
+
+def _known(read: str, values: Values) -> Value | None:
+    value = values.get(read)
     return None if is_missing(value) else value

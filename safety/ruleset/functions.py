@@ -95,6 +95,8 @@ def _domain_of(text: str) -> str | None:
 
 
 def _ip_in(address: str, *ranges: "str | tuple[str, ...] | frozenset[str]") -> bool | None:
+    if len(ranges) == 1 and isinstance(ranges[0], frozenset):  # a list: its hash is remembered
+        return networks(ranges[0]).holds(address)
     listed = (r for given in ranges for r in ((given,) if isinstance(given, str) else given))
     return networks(frozenset(listed)).holds(address)
 
@@ -123,11 +125,10 @@ class Networks:
         if parsed is None:
             return None
         number, version = parsed
-        return any(
-            number >> shift in heads
-            for (wanted, shift), heads in self._by_prefix.items()
-            if wanted == version
-        )
+        for (wanted, shift), heads in self._by_prefix.items():
+            if wanted == version and number >> shift in heads:
+                return True
+        return False
 
 
 @lru_cache(maxsize=256)

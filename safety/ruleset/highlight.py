@@ -37,6 +37,14 @@ def highlighted(conditions: Iterable[Expression], values: Values, lists: Lists) 
     return tuple(sorted(found))
 
 
+def searches_text(condition: Expression) -> bool:
+    """Whether a condition looks for something inside the text."""
+    return any(isinstance(part, Call) and part.function in _SEARCHING for part in walk(condition))
+
+
+_SEARCHING = frozenset({"matches", "contains", "contains_any"})
+
+
 def _in_folded(search: Search, text: str) -> list[tuple[int, int]]:
     folded, offsets = fold_with_offsets(text)
     return [(offsets[start], offsets[end - 1] + 1) for start, end in search(folded.text)]
