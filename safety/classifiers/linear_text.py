@@ -1,10 +1,11 @@
 """A linear model over words, word pairs and letter groups that costs one look-up per word."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,30 @@ class Weights:
             raise ValueError("the weights must be finite")
 
 
+Piece = TypeVar("Piece")
+# What a piece adds to the sum, and what it adds to the square of the row's length.
+Value = tuple[float, float]
+
+
+class _Learned(dict[Piece, Value], Generic[Piece]):
+    """The values of words or of pairs: worked out when first met, then one look-up each."""
+
+    def __init__(self, work_out: Callable[[Piece], Value], length: Callable[[Piece], int]) -> None:
+        super().__init__()
+        self._work_out = work_out
+        self._length = length
+
+    def __missing__(self, piece: Piece) -> Value:
+        """Work out the value of a new piece."""
+        value = self._work_out(piece)
+        if len(self) >= _MAX_CACHED:
+            # Starting over is cheaper than keeping order; common words are back within moments.
+            self.clear()
+        if self._length(piece) <= _LONGEST_CACHED:
+            self[piece] = value
+        return value
+
+
 class LinearText:
     """Gives the probability that a text belongs to the class its weights were trained for."""
 
@@ -58,8 +83,10 @@ class LinearText:
         self._mask = len(self._hashed) - 1
         self._shape = [float(weight) for weight in weights.shape]
         self._weights = weights
-        self._words: dict[str, tuple[float, float]] = {}
-        self._pairs: dict[tuple[str, str], tuple[float, float]] = {}
+        self._words = _Learned[str](lambda word: self._sum(word_features(word)), len)
+        self._pairs = _Learned[tuple[str, str]](
+            lambda pair: self._sum(pair_features(*pair)), lambda pair: len(pair[0]) + len(pair[1])
+        )
 
     @property
     def name(self) -> str:
@@ -88,16 +115,12 @@ class LinearText:
     def _raw(self, text: str, values: Values, words: Sequence[str]) -> float:
         distinct = dict.fromkeys(words)
         total = size = 0.0
-        known_words = self._words
-        for word in distinct:
-            value = known_words.get(word) or self._learn_word(word)
-            total += value[0]
-            size += value[1]
-        known_pairs = self._pairs
-        for pair in dict.fromkeys(pairwise(words)):
-            value = known_pairs.get(pair) or self._learn_pair(pair)
-            total += value[0]
-            size += value[1]
+        for part, square in map(self._words.__getitem__, distinct):
+            total += part
+            size += square
+        for part, square in map(self._pairs.__getitem__, dict.fromkeys(pairwise(words))):
+            total += part
+            size += square
         shape = shape_of(text, values, len(words), len(distinct))
         seen = sum(map(float.__mul__, self._shape, shape))
         return self._weights.bias + total / row_length(size) + seen
@@ -106,24 +129,7 @@ class LinearText:
         log_odds = self._weights.slope * raw + self._weights.offset
         return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, log_odds))))
 
-    def _learn_word(self, word: str) -> tuple[float, float]:
-        if len(self._words) >= _MAX_CACHED:
-            # Starting over is cheaper than keeping order; common words are back within moments.
-            self._words.clear()
-        value = self._sum(word_features(word))
-        if len(word) <= _LONGEST_CACHED:
-            self._words[word] = value
-        return value
-
-    def _learn_pair(self, pair: tuple[str, str]) -> tuple[float, float]:
-        if len(self._pairs) >= _MAX_CACHED:
-            self._pairs.clear()
-        value = self._sum(pair_features(*pair))
-        if len(pair[0]) + len(pair[1]) <= _LONGEST_CACHED:
-            self._pairs[pair] = value
-        return value
-
-    def _sum(self, features: Iterable[tuple[int, float]]) -> tuple[float, float]:
+    def _sum(self, features: Iterable[tuple[int, float]]) -> Value:
         """What features add to the sum, and what they add to the square of the row's length."""
         total = size = 0.0
         for code, value in features:

@@ -53,4 +53,4 @@ def shape_of(text: str, values: Values, words: int, distinct: int) -> list[float
 
 def _number(values: Values, name: str) -> float | None:
     value = values.get(name)
-    return float(value) if isinstance(value, int | float) else None
+    return value if type(value) is float or type(value) is int else None
