@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, Engine, event, func, select, update
@@ -103,7 +102,7 @@ def test_an_entry_written_again_is_written_once(engine: Engine) -> None:
 
 def test_a_decision_id_that_is_taken_fails_alone(engine: Engine) -> None:
     first = an_entry()
-    clash = replace(an_entry(), id=first.id)
+    clash = an_entry()._replace(id=first.id)
     fine = an_entry()
     store(engine, first)
     with a_ledger(engine) as writer:
