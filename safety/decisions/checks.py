@@ -113,11 +113,14 @@ def _address(text: str) -> str:
 _MAPPED_IPV4 = bytes(10) + b"\xff\xff"
 
 
-def plain_length(feature: Feature) -> int:
-    """The longest plain ASCII string that is right without asking the check; 0 for none."""
+def plain_type(feature: Feature) -> tuple[type | None, int]:
+    """The type whose values are right without asking the check, and the longest such ASCII text."""
     if feature.name == "net.ip":
-        return 0
-    return {Kind.STRING: feature.max_length, Kind.ENTITY: ID_LENGTH}.get(feature.kind, 0)
+        return None, 0
+    longest = {Kind.STRING: feature.max_length, Kind.ENTITY: ID_LENGTH}
+    if feature.kind in longest:
+        return str, longest[feature.kind]
+    return (bool, 0) if feature.kind is Kind.BOOL else (None, 0)
 
 
 def check_for(feature: Feature) -> Check:

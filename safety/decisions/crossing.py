@@ -16,11 +16,16 @@ COMMIT_GRACE = 1.0
 class _Passenger:
     """An entry on its way into the ledger, and whoever waits for it."""
 
-    __slots__ = ("entry", "future", "pending")
+    __slots__ = ("entry", "future", "pending", "timer")
 
-    def __init__(self, kept: LedgerEntry, future: "asyncio.Future[AppendResult]") -> None:
+    def __init__(
+        self,
+        kept: LedgerEntry,
+        future: "asyncio.Future[AppendResult]",
+    ) -> None:
         self.entry = kept
         self.future = future
+        self.timer: asyncio.TimerHandle | None = None
         self.pending: Pending | None = None  # None until it is handed over
 
     def withdraw(self) -> bool:
@@ -39,20 +44,20 @@ class Crossing:
         self.loop = loop
         self._writer = writer
         self._leaving: list[_Passenger] = []
-        self._arrived: deque[tuple[asyncio.Future[AppendResult], AppendResult]] = deque()
+        self._arrived: deque[tuple[_Passenger, AppendResult]] = deque()
         self._is_scheduled = False
 
-    async def append(self, kept: LedgerEntry, seconds: float) -> AppendResult:
+    def append(self, kept: LedgerEntry, seconds: float) -> "asyncio.Future[AppendResult]":
         """Have an entry written, or know within `seconds` that it never will be.
 
-        Raises `Unavailable` if its commit has begun by then and does not end.
+        The answer is `Unavailable`, raised, if its commit has begun by then and does not end.
         """
-        waiting = self._send(kept)
-        timer = self.loop.call_later(max(0.0, seconds), self._late, waiting)
-        try:
-            return await waiting.future
-        finally:
-            timer.cancel()
+        waiting = _Passenger(kept, self.loop.create_future())
+        waiting.timer = self.loop.call_later(max(0.0, seconds), self._late, waiting)
+        if not self._leaving:
+            self.loop.call_soon(self._hand_over)
+        self._leaving.append(waiting)
+        return waiting.future
 
     def _late(self, waiting: _Passenger) -> None:
         if waiting.future.done():
@@ -62,23 +67,16 @@ class Crossing:
         else:
             self.loop.call_later(COMMIT_GRACE, _hung, waiting)
 
-    def _send(self, kept: LedgerEntry) -> _Passenger:
-        waiting = _Passenger(kept, self.loop.create_future())
-        if not self._leaving:
-            self.loop.call_soon(self._hand_over)
-        self._leaving.append(waiting)
-        return waiting
-
     def _hand_over(self) -> None:
         leaving, self._leaving = self._leaving, []
         pendings = self._writer.append_many(
-            [(each.entry, partial(self._arrive, each.future)) for each in leaving]
+            [(each.entry, partial(self._arrive, each)) for each in leaving]
         )
         for waiting, pending in zip(leaving, pendings, strict=True):
             waiting.pending = pending
 
-    def _arrive(self, future: "asyncio.Future[AppendResult]", result: AppendResult) -> None:
-        self._arrived.append((future, result))
+    def _arrive(self, waiting: _Passenger, result: AppendResult) -> None:
+        self._arrived.append((waiting, result))
         if not self._is_scheduled:
             self._is_scheduled = True
             self.loop.call_soon_threadsafe(self._deliver)
@@ -86,9 +84,11 @@ class Crossing:
     def _deliver(self) -> None:
         self._is_scheduled = False  # before draining: what arrives meanwhile schedules anew
         while self._arrived:
-            future, result = self._arrived.popleft()
-            if not future.done():
-                future.set_result(result)
+            waiting, result = self._arrived.popleft()
+            if waiting.timer is not None:
+                waiting.timer.cancel()
+            if not waiting.future.done():
+                waiting.future.set_result(result)
 
 
 def _hung(waiting: _Passenger) -> None:

@@ -5,7 +5,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import Engine
@@ -35,8 +35,7 @@ EventKey = tuple[str, str]
 Kept = TypeVar("Kept")
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """On whose behalf an event is decided."""
 
     tenant: str
@@ -72,12 +71,12 @@ class _First:
             self._answer.set_result(body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """An event as it was counted, so that it can be taken back."""
+class _Judged(NamedTuple):
+    """A judgement with the answer it leads to, and how its event was counted."""
 
     judgement: Judgement
     plan: CountingPlan
+    body: bytes
 
 
 class Decider:
@@ -108,7 +107,7 @@ class Decider:
         self._noticed = noticed
         self._in_flight: dict[EventKey, _First] = {}
         self._recent: OrderedDict[EventKey, None] = OrderedDict()
-        self._unwritten: OrderedDict[EventKey, _Counted] = OrderedDict()
+        self._unwritten: OrderedDict[EventKey, _Judged] = OrderedDict()
         self._crossing: Crossing | None = None
 
     def read(self, raw: bytes, event_id: Callable[[], str]) -> Event:
@@ -140,7 +139,16 @@ class Decider:
         first = self._in_flight.get(key)
         if first is not None:
             return await self._join(first, event, deadline)
-        return await self._decide_first(caller, key, event, arrived, deadline)
+        first = self._in_flight[key] = _First(event)
+        try:
+            judged = self._judge_now(caller, event, arrived, deadline)
+            result = await self._hand_in(judged, deadline)
+            body = self._settle(judged, result, arrived)
+            first.settle(body)
+            return body
+        finally:
+            first.settle(None)
+            del self._in_flight[key]
 
     async def _recall(self, key: EventKey, deadline: float) -> StoredDecision | None:
         wait = max(0.0, deadline - self._timer())
@@ -148,18 +156,6 @@ class Decider:
             return await asyncio.wait_for(asyncio.to_thread(self._find, key), wait)
         except TimeoutError:
             raise StillDeciding(retry_after=1) from None
-
-    async def _decide_first(
-        self, caller: Caller, key: EventKey, event: Event, arrived: float, deadline: float
-    ) -> bytes:
-        first = self._in_flight[key] = _First(event)
-        try:
-            body = await self._judge_and_keep(caller, event, arrived, deadline)
-            first.settle(body)
-            return body
-        finally:
-            first.settle(None)
-            del self._in_flight[key]
 
     async def _join(self, first: "_First", event: Event, deadline: float) -> bytes:
         if not same_event(first.event.body, event.body):
@@ -173,9 +169,9 @@ class Decider:
             raise StillDeciding(retry_after=1)
         return body
 
-    async def _judge_and_keep(
+    def _judge_now(
         self, caller: Caller, event: Event, arrived: float, deadline: float
-    ) -> bytes:
+    ) -> "_Judged":
         prepared = self._prepared()
         key = (caller.tenant, event.id)
         self._uncount(self._unwritten.pop(key, None))
@@ -192,11 +188,27 @@ class Decider:
             challenge = self._challenges.pose(judgement.id, event.type, judgement.decided_at)
         took = self._timer() - arrived
         body = answer(judgement, took_ms=took * 1000, challenge=challenge)
-        counted = _Counted(judgement, prepared[event.type].plan.counting)
+        judged = _Judged(judgement, prepared[event.type].plan.counting, body)
         # Until it is known to be kept: whoever asks again must not be counted twice.
-        _put(self._unwritten, key, counted)
-        result = await self._append(judgement, body, deadline)
-        unwritten = None
+        _put(self._unwritten, key, judged)
+        return judged
+
+    def _hand_in(self, judged: "_Judged", deadline: float) -> "asyncio.Future[AppendResult]":
+        """What becomes of a decision that is to be kept."""
+        loop = asyncio.get_running_loop()
+        if self._ledger.depth >= self._limits.queue:
+            refused = loop.create_future()
+            refused.set_result(Failed("too many decisions wait to be written"))
+            return refused
+        if self._crossing is None or self._crossing.loop is not loop:
+            self._crossing = Crossing(loop, self._ledger)
+        kept = entry(judged.judgement, judged.body)
+        return self._crossing.append(kept, deadline - self._timer())
+
+    def _settle(self, judged: "_Judged", result: AppendResult, arrived: float) -> bytes:
+        """The answer, now that it is known what became of it."""
+        judgement, body, unwritten = judged.judgement, judged.body, None
+        key = (judgement.tenant, judgement.event.id)
         if isinstance(result, Failed):
             if result.reason == Trouble.UNCONFIRMED:
                 raise Unavailable("nobody can say whether this was kept; ask again", retry_after=2)
@@ -207,35 +219,26 @@ class Decider:
             self._unwritten.pop(key, None)
             _put(self._recent, key, None)
         if isinstance(result, Existing):
-            self._uncount(counted)
-            return replay(result.decision, event)
+            self._uncount(judged)
+            return replay(result.decision, judgement.event)
         if unwritten is None:
             for label in judgement.labels:
-                self._counters.mark(caller.tenant, label)
+                self._counters.mark(judgement.tenant, label)
         verdict = answered_verdict(judgement, unwritten)
         self._noticed(judgement, verdict, self._timer() - arrived)
         return body
 
-    def _uncount(self, counted: "_Counted | None") -> None:
+    def _uncount(self, judged: "_Judged | None") -> None:
         """Take back what an earlier attempt at the same event added to the counters."""
-        if counted is None or not counted.judgement.is_counted:
+        if judged is None or not judged.judgement.is_counted:
             return
-        judgement = counted.judgement
+        judgement = judged.judgement
         try:
             self._counters.retract(
-                judgement.tenant, counted.plan, judgement.values, judgement.event.time
+                judgement.tenant, judged.plan, judgement.values, judgement.event.time
             )
         except Exception as error:  # noqa: BLE001  counters that are away answer nothing anyway
             log.warning("counters_unavailable", error=type(error).__name__)
-
-    async def _append(self, judgement: Judgement, body: bytes, deadline: float) -> AppendResult:
-        loop = asyncio.get_running_loop()
-        if self._ledger.depth >= self._limits.queue:
-            return Failed("too many decisions wait to be written")
-        if self._crossing is None or self._crossing.loop is not loop:
-            self._crossing = Crossing(loop, self._ledger)
-        kept = entry(judgement, body)
-        return await self._crossing.append(kept, deadline - self._timer())
 
     def _find(self, key: EventKey) -> StoredDecision | None:
         with read(self._engine) as connection:

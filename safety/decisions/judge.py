@@ -72,7 +72,8 @@ class _Ready:
     event_type: EventType
     plan: Plan
     deriver: Deriver
-    classifiers: tuple[Classifier, ...]
+    windows: tuple[str, ...]  # the names of what the counters answer
+    classifiers: tuple[tuple[str, Classifier], ...]  # each with the name of its score
     absent: tuple[str, ...]  # scores that rules read and no loaded model gives
 
 
@@ -110,7 +111,8 @@ class Prepared:
             event_type,
             plan,
             Deriver(self.bundle.catalogue, wanted),
-            tuple(by_score[score] for score in plan.scores if score in by_score),
+            tuple(window.name for window in plan.counting.windows),
+            tuple((score, by_score[score]) for score in plan.scores if score in by_score),
             tuple(score for score in plan.scores if score not in by_score),
         )
 
@@ -139,46 +141,54 @@ class Judge:
             draft.forced = TEST_VALUES[event.actor_id]
             return self._settle(tenant, event, prepared, draft, now)
         draft = _Draft(dict(event.values))
-        with draft.surviving("features"):
+        try:
             ready.deriver.run(draft.values, event.time)
+        except Exception as error:  # noqa: BLE001  whatever fails is unknown, and stops nothing
+            draft.survive("features", error)
         self._count(tenant, event, ready, draft)
-        with draft.surviving("rules"):
+        try:
             draft.fired = ready.plan.judge_final(draft.values)
-        if any(f.is_live and f.verdict is Verdict.BLOCK for f in draft.fired):
+        except Exception as error:  # noqa: BLE001  as above
+            draft.survive("rules", error)
+        if draft.fired and any(f.is_live and f.verdict is Verdict.BLOCK for f in draft.fired):
             draft.skip(ready.plan.scores, "final_rule")
         else:
             self._score(ready, draft, has_time)
-        with draft.surviving("rules"):
+        try:
             draft.fired += ready.plan.judge(draft.values)
+        except Exception as error:  # noqa: BLE001  as above
+            draft.survive("rules", error)
         return self._settle(tenant, event, prepared, draft, now)
 
     def _count(self, tenant: str, event: Event, ready: _Ready, draft: "_Draft") -> None:
         counting = ready.plan.counting
-        seen = None
-        with draft.surviving("counters"):
-            seen = self._counters.observe(tenant, counting, draft.values, event.time)
-        if seen is None:
+        values = draft.values
+        try:
+            numbers, labels = self._counters.observe(tenant, counting, values, event.time)
+        except Exception as error:  # noqa: BLE001  whatever fails is unknown, and stops nothing
+            draft.survive("counters", error)
             return
         draft.is_counted = True
-        for window, value in zip(counting.windows, seen.windows, strict=True):
-            if value == value:  # noqa: PLR0124  NaN is a missing entity
-                draft.values[window.name] = value
-        draft.values.update(seen.labels)
+        for name, number in zip(ready.windows, numbers, strict=True):
+            if number == number:  # noqa: PLR0124  NaN is a missing entity
+                values[name] = number
+        values.update(labels)
 
     def _score(self, ready: _Ready, draft: "_Draft", has_time: Callable[[], bool]) -> None:
         has_text = "content.text" in draft.values
-        if has_text:
+        if ready.absent and has_text:
             draft.degraded.extend(ready.absent)
             draft.skip(ready.absent, "unavailable")
-        for classifier in ready.classifiers:
-            name = f"score.{classifier.name}"
+        for name, classifier in ready.classifiers:
             if not has_time():
                 if has_text:
                     draft.skip((name,), "deadline")
                 continue
-            score = None
-            with draft.surviving(name):
+            try:
                 score = classifier.score(draft.values)
+            except Exception as error:  # noqa: BLE001  whatever fails is unknown, and stops nothing
+                draft.survive(name, error)
+                continue
             if score is not None:
                 draft.values[name] = score
                 draft.scores[classifier.name] = score
@@ -231,9 +241,11 @@ class _Draft:
         self.skipped: list[Skip] = []
         self.degraded: list[str] = []
 
-    def surviving(self, part: str) -> "_Surviving":
-        """What fails inside is unknown: it degrades the decision and never stops it."""
-        return _Surviving(self, part)
+    def survive(self, part: str, error: Exception) -> None:
+        """What failed is unknown: it degrades the decision and never stops it."""
+        log.warning("part_failed", part=part, error=type(error).__name__)
+        self.degraded.append(part)
+        self.skip((part,), "unavailable")
 
     @property
     def is_incomplete(self) -> bool:
@@ -242,29 +254,6 @@ class _Draft:
 
     def skip(self, parts: Sequence[str], why: str) -> None:
         self.skipped.extend(Skip(part, why) for part in parts)
-
-
-class _Surviving:
-    """Turns any failure of a part into a degraded decision."""
-
-    __slots__ = ("_draft", "_part")
-
-    def __init__(self, draft: _Draft, part: str) -> None:
-        self._draft = draft
-        self._part = part
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        if kind is None:
-            return False
-        if not issubclass(kind, Exception):
-            return False
-        log.warning("part_failed", part=self._part, error=kind.__name__)
-        self._draft.degraded.append(self._part)
-        self._draft.skip((self._part,), "unavailable")
-        return True
 
 
 def _signals(draft: _Draft, event: Event, fail_policy: FailPolicy | None) -> tuple[Signal, ...]:

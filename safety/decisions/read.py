@@ -3,10 +3,10 @@
 import difflib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
-from safety.decisions.checks import Check, Wrong, check_for, identifier, moment, plain_length
+from safety.decisions.checks import Check, Wrong, check_for, identifier, moment, plain_type
 from safety.decisions.strict_json import Json, parse_json, shown
 from safety.domain.errors import FieldError, InvalidInput
 from safety.domain.events import Event
@@ -20,14 +20,14 @@ MOST_PROBLEMS = 20
 _MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """`plain` is the longest string that needs no more checks than its length; 0 for none."""
+class _Field(NamedTuple):
+    """A value of the type `plain` is right as it is: a text of up to `longest`, a truth value."""
 
     name: str
+    plain: type | None
+    longest: int
     check: Check
     events: tuple[str, ...]
-    plain: int
 
 
 class EventReader:
@@ -39,8 +39,9 @@ class EventReader:
         for feature in catalogue.features.values():
             if feature.source is Source.EVENT:
                 section, _, key = feature.name.partition(".")
+                plain, longest = (None, 0) if feature.events else plain_type(feature)
                 self._sections.setdefault(section, {})[key] = _Field(
-                    feature.name, check_for(feature), feature.events, plain_length(feature)
+                    feature.name, plain, longest, check_for(feature), feature.events
                 )
 
     def read(self, raw: bytes, *, now: float, fallback_id: Callable[[], str]) -> Event:
@@ -57,12 +58,13 @@ class EventReader:
         if type(document) is not dict:
             raise InvalidInput("an event is a JSON object")
         problems: list[FieldError] = []
-        envelope = _Envelope(document, problems)
-        event_type = envelope.event_type(self.catalogue)
-        event_id = envelope.event_id()
-        time = envelope.time(now)
-        deadline = envelope.deadline()
-        values = self._values(document, event_type, now, problems)
+        event_type = _event_type(document, self.catalogue, problems)
+        event_id = _event_id(document, problems)
+        time = _time(document, now, problems)
+        deadline = _deadline(document, problems)
+        # Without escapes a text in ASCII holds neither NUL nor half a surrogate pair.
+        is_plain = b"\\u" not in raw and raw.isascii()
+        values = self._values(document, event_type, is_plain, now, problems)
         if "actor.id" not in values and not any(p.field.startswith("actor") for p in problems):
             problems.append(FieldError("actor.id", "is required"))
         if problems:
@@ -87,7 +89,12 @@ class EventReader:
         return values
 
     def _values(
-        self, document: Json, event_type: str, now: float, problems: list[FieldError]
+        self,
+        document: Json,
+        event_type: str,
+        is_plain: bool,
+        now: float,
+        problems: list[FieldError],
     ) -> dict[str, Value]:
         values: dict[str, Value] = {}
         for section, given in document.items():
@@ -102,7 +109,7 @@ class EventReader:
             if given is None:
                 continue
             if type(given) is dict:
-                _read_section(section, given, fields, event_type, values, problems)
+                _read_section(section, given, fields, event_type, is_plain, values, problems)
             else:
                 problems.append(FieldError(section, "must be an object"))
         for name in ("actor.created_at", "target.created_at"):
@@ -117,92 +124,85 @@ def _read_section(  # noqa: PLR0917  one loop of the reader, kept apart to be re
     given: Json,
     fields: dict[str, _Field],
     event_type: str,
+    is_plain: bool,
     values: dict[str, Value],
     problems: list[FieldError],
 ) -> None:
     for key, value in given.items():
-        if len(problems) >= MOST_PROBLEMS:
-            return  # enough to know; looking for what was meant is not cheap
         field = fields.get(key)
-        if (
-            field is not None
-            and type(value) is str
-            and 0 < len(value) <= field.plain
-            and value.isascii()
-            and "\0" not in value
-            and not field.events
-        ):
-            values[field.name] = value  # most fields of most events: no call needed
-        elif field is None:
+        if field is None:
             problems.append(FieldError(_path(section, key), _unknown(key, fields)))
+            if len(problems) >= MOST_PROBLEMS:
+                return  # enough to know; looking for what was meant is not cheap
+            continue
+        name, plain, longest, check, events = field
+        # Most fields of most events need no call.
+        kind = type(value)
+        if kind is plain and (kind is bool or (is_plain and 0 < len(value) <= longest)):
+            values[name] = value
         elif value is None:
             continue  # the platform does not know: the feature is missing
-        elif field.events and event_type not in field.events:
-            kinds = ", ".join(field.events)
-            problems.append(FieldError(field.name, f"only {kinds} events carry this"))
+        elif events and event_type not in events:
+            problems.append(FieldError(name, f"only {', '.join(events)} events carry this"))
         else:
             try:
-                values[field.name] = field.check(value)
+                values[name] = check(value)
             except Wrong as wrong:
-                problems.append(FieldError(field.name, str(wrong)))
+                problems.append(FieldError(name, str(wrong)))
 
 
 _ENVELOPE = ("id", "type", "time", "deadline_ms")
 
 
-class _Envelope:
-    """The parts of an event that are not features: its id, type, time and deadline."""
+def _event_type(document: Json, catalogue: Catalogue, problems: list[FieldError]) -> str:
+    given = document.get("type", _MISSING)
+    if type(given) is str and given in catalogue.event_types:
+        return given
+    if given is _MISSING:
+        wrong = "is required"
+    elif type(given) is not str:
+        wrong = "must be a string"
+    else:
+        wrong = _unknown(given, catalogue.event_types)
+    problems.append(FieldError("type", wrong))
+    return ""
 
-    def __init__(self, document: Json, problems: list[FieldError]) -> None:
-        self._document = document
-        self._problems = problems
 
-    def event_type(self, catalogue: Catalogue) -> str:
-        given = self._document.get("type", _MISSING)
-        if isinstance(given, str) and given in catalogue.event_types:
-            return given
-        if given is _MISSING:
-            self._refuse("type", "is required")
-        elif type(given) is not str:
-            self._refuse("type", "must be a string")
-        else:
-            self._refuse("type", _unknown(given, catalogue.event_types))
-        return ""
+def _event_id(document: Json, problems: list[FieldError]) -> str | None:
+    given = document.get("id")
+    if given is None:
+        return None
+    try:
+        return identifier(given)
+    except Wrong as wrong:
+        problems.append(FieldError("id", str(wrong)))
+        return None
 
-    def event_id(self) -> str | None:
-        given = self._document.get("id")
-        if given is None:
-            return None
-        try:
-            return identifier(given)
-        except Wrong as wrong:
-            self._refuse("id", str(wrong))
-            return None
 
-    def time(self, now: float) -> float:
-        given = self._document.get("time")
-        if given is None:
-            return now
-        try:
-            at = moment(given)
-        except Wrong as wrong:
-            self._refuse("time", str(wrong))
-            return now
-        if not now - OLDEST <= at <= now + CLOCK_SKEW:
-            self._refuse("time", "must lie within the last 7 days and not in the future")
-        return at
+def _time(document: Json, now: float, problems: list[FieldError]) -> float:
+    given = document.get("time")
+    if given is None:
+        return now
+    try:
+        at = moment(given)
+    except Wrong as wrong:
+        problems.append(FieldError("time", str(wrong)))
+        return now
+    if not now - OLDEST <= at <= now + CLOCK_SKEW:
+        wrong_time = "must lie within the last 7 days and not in the future"
+        problems.append(FieldError("time", wrong_time))
+    return at
 
-    def deadline(self) -> float | None:
-        given = self._document.get("deadline_ms")
-        if given is None:
-            return None
-        if type(given) not in (int, float) or not 1 <= given <= LONGEST_DEADLINE_MS:
-            self._refuse("deadline_ms", f"must be a number from 1 to {LONGEST_DEADLINE_MS}")
-            return None
-        return float(given)
 
-    def _refuse(self, field: str, message: str) -> None:
-        self._problems.append(FieldError(field, message))
+def _deadline(document: Json, problems: list[FieldError]) -> float | None:
+    given = document.get("deadline_ms")
+    if given is None:
+        return None
+    if type(given) not in (int, float) or not 1 <= given <= LONGEST_DEADLINE_MS:
+        wrong = f"must be a number from 1 to {LONGEST_DEADLINE_MS}"
+        problems.append(FieldError("deadline_ms", wrong))
+        return None
+    return float(given)
 
 
 def _summary(problems: list[FieldError]) -> str:

@@ -13,7 +13,7 @@ from safety.decisions.judge import Judgement, fail_signal
 from safety.domain.decisions import LedgerEntry, SignalSource, combine
 from safety.domain.policies import Policy
 from safety.domain.rules import Fired
-from safety.domain.verdicts import Verdict
+from safety.domain.verdicts import FailPolicy, Verdict
 
 Json = dict[str, Any]
 
@@ -46,6 +46,30 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]
 
 
+class _Answer(msgspec.Struct):
+    """The response body, field for field; most decisions leave most of it at its default."""
+
+    id: str
+    event_id: str
+    type: str
+    verdict: str
+    reasons: list[str]
+    policy: str | None = None
+    message: str | None = None
+    challenge: Json | None = None
+    item: Json | None = None
+    retry_after: float | None = None
+    scores: Mapping[str, float] = {}
+    ruleset: str = ""
+    models: Mapping[str, str] = {}
+    skipped: list[Json] = []
+    degraded: list[str] = []
+    fail_policy: FailPolicy | None = None
+    stored: bool = True
+    decided_at: str = ""
+    took_ms: float = 0.0
+
+
 def answer(
     judgement: Judgement,
     *,
@@ -54,41 +78,50 @@ def answer(
     unwritten: Unwritten | None = None,
 ) -> bytes:
     """The response body. With `unwritten`, the event type's fail policy has joined the verdict."""
-    live = judgement.live if judgement.fired else []
-    verdict, fail_policy = answered_verdict(judgement, unwritten), judgement.fail_policy
-    degraded = list(judgement.degraded)
-    reasons = list(dict.fromkeys(fired.rule.reason for fired in live))
+    event, verdict = judgement.event, answered_verdict(judgement, unwritten)
+    body = _Answer(judgement.id, event.id, event.type, verdict.word, [], challenge=challenge)
+    body.ruleset = judgement.bundle.version[:12]
+    body.models = judgement.models
+    body.decided_at = iso(judgement.decided_at)
+    body.took_ms = round(took_ms, 3)
+    if judgement.scores:
+        body.scores = {name: round(score, 4) for name, score in judgement.scores.items()}
+    if judgement.fired or judgement.signals:
+        _add_reasons(body, judgement, verdict)
+    if judgement.item is not None and unwritten is None:
+        body.item = {"id": judgement.item.id, "queue": judgement.item.queue}
+    if judgement.skipped or judgement.degraded:
+        body.skipped = [{"part": skip.part, "why": skip.why} for skip in judgement.skipped]
+        body.degraded = list(judgement.degraded)
     if unwritten is not None:
-        fail_policy = judgement.event_type.fail
-        degraded.append("ledger")
-    if fail_policy is not None:
-        reasons.append("NOT_FULLY_JUDGED")
-    reasons += [s.reason for s in judgement.signals if s.source is SignalSource.TEST_VALUE]
+        _add_unwritten(body, judgement, verdict)
+    return _encode(body)
+
+
+def _add_reasons(body: _Answer, judgement: Judgement, verdict: Verdict) -> None:
+    live = judgement.live
+    body.reasons = list(dict.fromkeys(fired.rule.reason for fired in live))
+    body.fail_policy = judgement.fail_policy
+    if body.fail_policy is not None:
+        body.reasons.append("NOT_FULLY_JUDGED")
+    tests = (s.reason for s in judgement.signals if s.source is SignalSource.TEST_VALUE)
+    body.reasons.extend(tests)
     policy = _policy(judgement.bundle.policies, live, verdict)
-    item = judgement.item if unwritten is None else None
-    return _encode(
-        {
-            "id": judgement.id,
-            "event_id": judgement.event.id,
-            "type": judgement.event.type,
-            "verdict": verdict.word,
-            "reasons": reasons,
-            "policy": policy.id if policy else None,
-            "message": message(policy, verdict) if unwritten is None else _later(verdict),
-            "challenge": challenge,
-            "item": {"id": item.id, "queue": item.queue} if item else None,
-            "retry_after": RETRY_SECONDS if unwritten is not None else _retry_after(live),
-            "scores": {name: round(score, 4) for name, score in judgement.scores.items()},
-            "ruleset": judgement.bundle.version[:12],
-            "models": judgement.models,
-            "skipped": [{"part": skip.part, "why": skip.why} for skip in judgement.skipped],
-            "degraded": degraded,
-            "fail_policy": fail_policy,
-            "stored": unwritten is None,
-            "decided_at": iso(judgement.decided_at),
-            "took_ms": round(took_ms, 3),
-        }
-    )
+    body.policy = policy.id if policy else None
+    body.message = message(policy, verdict)
+    body.retry_after = _retry_after(live)
+
+
+def _add_unwritten(body: _Answer, judgement: Judgement, verdict: Verdict) -> None:
+    """Nothing is kept, so nothing can be proved or reviewed: asking again is what helps."""
+    if body.fail_policy is None:
+        body.fail_policy = judgement.event_type.fail
+        place = len({fired.rule.reason for fired in judgement.live})
+        body.reasons.insert(place, "NOT_FULLY_JUDGED")
+    body.message = None if verdict is Verdict.ALLOW else "Please try again in a moment."
+    body.retry_after = RETRY_SECONDS
+    body.degraded = [*judgement.degraded, "ledger"]
+    body.stored = False
 
 
 def answered_verdict(judgement: Judgement, unwritten: Unwritten | None) -> Verdict:
@@ -129,11 +162,6 @@ def facts(judgement: Judgement) -> Json:
     for name in judgement.unstored:
         kept.pop(name, None)
     return kept
-
-
-def _later(verdict: Verdict) -> str | None:
-    # Nothing is kept, so nothing can be proved or reviewed: asking again is what helps.
-    return None if verdict is Verdict.ALLOW else "Please try again in a moment."
 
 
 def message(policy: Policy | None, verdict: Verdict) -> str | None:

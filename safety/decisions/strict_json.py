@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import msgspec
+
 from safety.domain.errors import MalformedBody
 
 Json = dict[str, Any]
@@ -18,6 +20,9 @@ def parse_json(raw: bytes) -> object:
     Raises `MalformedBody` for anything else, for NaN and infinities, for duplicate keys and for
     nesting too deep to be meant.
     """
+    document = _quickly(raw)
+    if document is not None:
+        return document
     try:
         return _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -31,6 +36,30 @@ def parse_json(raw: bytes) -> object:
     except ValueError as error:  # ours below, or an integer of thousands of digits
         detail = str(error) if isinstance(error, _NotJsonError) else "a number has too many digits"
         raise MalformedBody(detail) from None
+
+
+def _quickly(raw: bytes) -> Json | None:
+    """The object in the text if it surely has no duplicate keys; None leaves it to the decoder.
+
+    The quick decoder takes less than the strict one and reads it alike, but the last of two equal
+    keys wins. A key ends in a quote and a colon, whatever is blank between them, so a text with as
+    many of these as the object has keys has no key twice.
+    """
+    try:
+        document = _QUICK.decode(raw)
+    except (ValueError, RecursionError):  # the decoder below says what is wrong
+        return None
+    if type(document) is not dict:
+        return None
+    keys = len(document)
+    for value in document.values():
+        if type(value) is dict:
+            keys += len(value)
+    return document if raw.translate(None, _BLANKS).count(b'":') == keys else None
+
+
+_QUICK = msgspec.json.Decoder()
+_BLANKS = b" \t\n\r"
 
 
 def _object_without_duplicates(pairs: list[tuple[str, object]]) -> Json:

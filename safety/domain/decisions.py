@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from safety.domain.labels import Label
 from safety.domain.verdicts import Severity, Verdict
@@ -53,8 +54,7 @@ class NewItem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(NamedTuple):
     """Everything the ledger keeps of one decision. Byte fields are UTF-8 JSON.
 
     `event` is the event as sent; `facts` every value that was computed (derived features, windows,

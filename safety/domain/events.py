@@ -1,12 +1,11 @@
 """Events: what an actor is about to do, as the platform describes it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safety.domain.features import Values
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something an actor is about to do.
 
     `values` holds the event's features under their catalogue names (`actor.id`, `content.text`).

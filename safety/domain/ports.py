@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from safety.domain.features import Values
 from safety.domain.labels import Label
 from safety.domain.velocity import CountingPlan
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What the counters answered for one event.
 
     `windows` follows the plan's order; NaN says that the entity was missing. `labels` maps each

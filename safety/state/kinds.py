@@ -54,8 +54,8 @@ class SumRoom(Room["tuple[array[float], array[float]]"]):
     def record(self, entity: Hashable, value: Value, at: float) -> int:
         """Add one amount."""
         amount = _amount(value)
-        if amount is None:
-            return 0
+        if not amount:
+            return 0  # nothing to add up
         log = self._logs.get(entity)
         if log is None:
             return self._open(entity, (array("d", (at,)), array("d", (amount,))), at)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from math import nan
 from threading import Lock
+from typing import NamedTuple
 
 from safety.domain.features import Value, Values
 from safety.domain.labels import Label
@@ -23,8 +24,7 @@ _LONGEST_TEXT = 64
 _DROPPED_SHARE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """What one event does to one series: maybe add to it, then read some windows of it."""
 
     room: AnyRoom
@@ -70,19 +70,19 @@ class MemoryCounters:
         numbers = [nan] * len(plan.windows)
         with self._lock:
             grown = 0
-            for step in self._steps(tenant, plan):
-                entity = values.get(step.by)
+            for room, by, of, adds, reads in self._steps(tenant, plan):
+                entity = values.get(by)
                 if entity is None:
                     continue
                 if type(entity) is str and len(entity) > _LONGEST_TEXT:
                     entity = _digest(entity)
-                if step.adds:
-                    if step.of is None:
-                        grown += step.room.record(entity, entity, at)
-                    elif (value := values.get(step.of)) is not None:
-                        grown += step.room.record(entity, _compact(value), at)
-                if step.reads:
-                    step.room.read(entity, at, step.reads, numbers)
+                if adds:
+                    if of is None:
+                        grown += room.record(entity, entity, at)
+                    elif (value := values.get(of)) is not None:
+                        grown += room.record(entity, _compact(value), at)
+                if reads:
+                    room.read(entity, at, reads, numbers)
             if grown:
                 self._grow(grown)
             labels = {

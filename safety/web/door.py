@@ -9,8 +9,7 @@ together.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -25,10 +24,10 @@ from safety.domain.errors import (
     BodyTooLarge,
     FieldError,
     InvalidInput,
-    MalformedBody,
     SafetyError,
     UnsupportedMedia,
 )
+from safety.web.patience import Patience
 from safety.web.problems import MEDIA_TYPE, headers_of, problem, unexpected
 from safety.web.services import Services
 
@@ -52,6 +51,7 @@ class DecisionDoor:
     def __init__(self, inner: FastAPI, services: Services) -> None:
         self.inner = inner
         self.services = services
+        self._patience = Patience(RECEIVE_SECONDS)
         self._answers: dict[str, tuple[Decide, int]] = {
             "/v1/decisions": (self._one, BODY_LIMIT),
             "/v1/decisions:batch": (self._many, BATCH_BODY_LIMIT),
@@ -66,12 +66,16 @@ class DecisionDoor:
         door = self._answers.get(scope["path"]) if scope["method"] == "POST" else None
         try:
             if door is None:
-                structlog.contextvars.bind_contextvars(request_id=request_id.decode())
-                _refuse_declared(headers, OTHER_BODY_LIMIT)
-                counted = _counted(send, request_id, self.services)
-                await self.inner(scope, _limited(receive), counted)
+                await self._pass_on(scope, receive, send, headers, request_id)
                 return
-            answer = _Answer(200, _JSON, await self._open(door, headers, receive))
+            arrived = self.services.timer()
+            decide, limit = door
+            key = self.services.keyring.admit(headers.get(b"authorization"), KeyScope.DECIDE)
+            _demand_json(headers)
+            _refuse_declared(headers, limit)
+            raw = await self._patience.body(receive, limit)
+            body = await decide(Caller(key.tenant, key.is_test), raw, headers, arrived)
+            answer = _Answer(200, _JSON, body)
         except SafetyError as error:
             answer = _refusal(error)
         except Exception as error:
@@ -80,19 +84,21 @@ class DecisionDoor:
             structlog.contextvars.bind_contextvars(request_id=request_id.decode())
             answer = _refusal(unexpected(error, scope["path"]))
         self.services.metrics.answered(answer.status)
-        await answer.send(send, request_id)
+        await send(answer.start(request_id))
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _open(self, door: tuple[Decide, int], headers: Headers, receive: Receive) -> bytes:
-        arrived = self.services.timer()
-        decide, limit = door
-        key = self.services.keyring.admit(headers.get(b"authorization"), KeyScope.DECIDE)
-        _demand_json(headers)
-        raw = await _body(headers, receive, limit)
-        return await decide(Caller(key.tenant, key.is_test), raw, headers, arrived)
+    async def _pass_on(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, request_id: bytes
+    ) -> None:
+        structlog.contextvars.bind_contextvars(request_id=request_id.decode())
+        _refuse_declared(headers, OTHER_BODY_LIMIT)
+        await self.inner(scope, _limited(receive), _counted(send, request_id, self.services))
 
-    async def _one(self, caller: Caller, raw: bytes, headers: Headers, arrived: float) -> bytes:
+    def _one(
+        self, caller: Caller, raw: bytes, headers: Headers, arrived: float
+    ) -> Awaitable[bytes]:
         event = self.services.decider.read(raw, _fallback_id(headers, self.services))
-        return await self.services.decider.decide(caller, event, arrived)
+        return self.services.decider.decide(caller, event, arrived)
 
     async def _many(self, caller: Caller, raw: bytes, _headers: Headers, arrived: float) -> bytes:
         tasks = []
@@ -111,8 +117,7 @@ class DecisionDoor:
             return msgspec.json.encode({"problem": problem(error)})
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     """A response, ready to be sent."""
 
     status: int
@@ -120,21 +125,19 @@ class _Answer:
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
-    async def send(self, send: Send, request_id: bytes) -> None:
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status,
-                "headers": [
-                    (b"content-type", self.content_type),
-                    (b"content-length", b"%d" % len(self.body)),
-                    (b"x-request-id", request_id),
-                    (b"cache-control", b"no-store"),
-                    *self.headers,
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": self.body})
+    def start(self, request_id: bytes) -> Message:
+        """What goes out before the body."""
+        return {
+            "type": "http.response.start",
+            "status": self.status,
+            "headers": [
+                (b"content-type", self.content_type),
+                (b"content-length", b"%d" % len(self.body)),
+                (b"x-request-id", request_id),
+                (b"cache-control", b"no-store"),
+                *self.headers,
+            ],
+        }
 
 
 def _refusal(error: SafetyError) -> _Answer:
@@ -171,35 +174,9 @@ def _fallback_id(headers: Headers, services: Services) -> Callable[[], str]:
 
 
 def _demand_json(headers: Headers) -> None:
-    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if kind != _JSON:
+    kind = headers.get(b"content-type", b"")
+    if kind != _JSON and kind.partition(b";")[0].strip().lower() != _JSON:
         raise UnsupportedMedia
-
-
-async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
-    _refuse_declared(headers, limit)
-    try:
-        async with asyncio.timeout(RECEIVE_SECONDS):
-            message = await receive()
-            return await _rest_of_body(message, receive, limit)
-    except TimeoutError:
-        raise MalformedBody("the body did not arrive in time") from None
-
-
-async def _rest_of_body(message: Message, receive: Receive, limit: int) -> bytes:
-    chunks: list[bytes] = [message.get("body", b"")]
-    size = len(chunks[0])
-    if size > limit:
-        raise BodyTooLarge(f"the body may have {limit} bytes")
-    while message.get("more_body"):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise MalformedBody("the body ended early")
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > limit:
-            raise BodyTooLarge(f"the body may have {limit} bytes")
-    return b"".join(chunks)
 
 
 def _refuse_declared(headers: Headers, limit: int) -> None:
