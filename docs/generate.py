@@ -1,4 +1,4 @@
-"""Writes the generated parts of these pages: settings, metrics and the API document."""
+"""Writes the generated parts of these pages: settings, limits, metrics and the API document."""
 # ruff: noqa: INP001  a script beside the pages it writes, not a package
 
 import json
@@ -8,10 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fastapi import FastAPI
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from safety.app import create_app
 from safety.config import PREFIX, Settings
+from safety.web.limits import POLICIES
 
 DOCS = Path(__file__).resolve().parent
 
@@ -20,13 +22,22 @@ def settings_table() -> str:
     """Every setting with its default and its meaning, as a Markdown table."""
     rows = ["| name | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        shown = "as shipped" if field.default is PydanticUndefined else _shown(field.default)
-        rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+        rows.append(f"| `{PREFIX}{name.upper()}` | {_shown(field)} | {field.description} |")
     return "\n".join(rows)
 
 
-def _shown(default: object) -> str:
-    return "unset" if default is None or default == "" else f"`{default}`"
+def _shown(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "empty" if field.default_factory in {list, dict} else "as shipped"
+    text = "" if field.default is None else str(field.default)
+    return f"`{text}`" if text else "unset"
+
+
+def limits_table() -> str:
+    """Every limit by address with its rate and its reason, as a Markdown table."""
+    rows = ["| name | rate | because |", "|---|---|---|"]
+    rows += [f"| `{name}` | {each.rate} | {each.why} |" for name, each in POLICIES.items()]
+    return "\n".join(rows)
 
 
 def metrics_table(app: FastAPI) -> str:
@@ -65,6 +76,7 @@ def pages() -> dict[Path, str]:
         app = create_app(Settings.model_construct(data_dir=Path(folder))).inner
         operate = (DOCS / "operate.md").read_text(encoding="utf-8")
         operate = filled(operate, "settings", settings_table())
+        operate = filled(operate, "limits", limits_table())
         return {
             DOCS / "operate.md": filled(operate, "metrics", metrics_table(app)),
             DOCS / "openapi.json": api_document(app),

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to listen on")
+    connections_per_address: int = Field(
+        default=512,
+        ge=1,
+        description="connections that one address may hold; trusted proxies are not counted",
+    )
     data_dir: Path = Field(
         default=Path("data"), description="folder of the database and of the secrets file"
     )
@@ -74,6 +79,82 @@ class Settings(BaseSettings):
         default=None,
         description="send staff cookies over HTTPS only; unset means in production",
     )
+    argon2_profile: Literal["owasp-19mib", "owasp-46mib", "owasp-12mib", "rfc9106-64mib"] = Field(
+        default="owasp-19mib",
+        description="how dear one password hash is; hashes of another profile are renewed at login",
+    )
+    hashing_threads: int = Field(
+        default=0, ge=0, le=64, description="passwords hashed at once; 0 is one per core"
+    )
+    hashing_queue: int = Field(
+        default=64,
+        ge=1,
+        description="passwords waiting for their turn before logins are told to wait",
+    )
+    hashing_wait_seconds: float = Field(
+        default=2.0, gt=0, description="longest wait of a password for its turn"
+    )
+    password_minimum: int = Field(
+        default=15, ge=6, le=64, description="shortest password where it is the only factor"
+    )
+    password_minimum_with_second_factor: int = Field(
+        default=8, ge=6, le=64, description="shortest password of an account with a second factor"
+    )
+    session_days: float = Field(
+        default=30.0, gt=0, le=366, description="how long a user stays signed in at most"
+    )
+    session_idle_days: float = Field(
+        default=14.0, gt=0, le=366, description="how long a user stays signed in without a visit"
+    )
+    totp_issuer: str = Field(
+        default="Safety Gate",
+        min_length=1,
+        max_length=40,
+        description="name that authenticator apps show",
+    )
+    staff_totp: Literal["required", "optional"] = Field(
+        default="required",
+        description="optional lets a one-time link into the desk without a code, in development",
+    )
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        description="networks whose forwarding headers are believed, as a JSON list of CIDRs",
+    )
+    limits: dict[str, str] = Field(
+        default_factory=dict,
+        description="rates that replace those of the limits table, as a JSON object",
+    )
+    captcha_provider: Literal[
+        "proof_of_work", "turnstile", "hcaptcha", "recaptcha_v2", "recaptcha_v3"
+    ] = Field(default="proof_of_work", description="what a challenge asks of a person")
+    captcha_site_key: str = Field(default="", description="the hosted provider's public key")
+    captcha_secret: SecretStr = Field(
+        default=SecretStr(""), description="the hosted provider's secret"
+    )
+    captcha_hostname: str = Field(
+        default="", description="host name that a hosted CAPTCHA must have been solved on"
+    )
+    captcha_minimum_score: float = Field(
+        default=0.5, ge=0, le=1, description="lowest reCAPTCHA v3 score that passes"
+    )
+    captcha_verify_url: str = Field(
+        default="", description="where hosted answers are verified; empty is the provider's address"
+    )
+    captcha_unavailable: Literal["proof_of_work", "closed", "open"] = Field(
+        default="proof_of_work", description="what a challenge becomes while the provider is away"
+    )
+    webhook_allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="hosts that webhooks may reach over HTTP or on private networks, a JSON list",
+    )
+    hosted_pages: bool = Field(
+        default=False, description="serve the sign-up and sign-in pages under /gate"
+    )
+    hosted_tenant: str = Field(
+        default="demo",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="the tenant of the hosted pages",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe log line that is written"
     )
@@ -97,6 +178,18 @@ class Settings(BaseSettings):
         return (shipped_rules, self.rules_dir) if self.rules_dir else (shipped_rules,)
 
     @property
+    def resolved_hashing_threads(self) -> int:
+        """How many passwords are hashed at once: one for each core that may be used, by default."""
+        has_affinity = hasattr(os, "sched_getaffinity")
+        cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+        return self.hashing_threads or cores
+
+    @property
+    def keyring_file(self) -> Path:
+        """Where the keys are kept that encrypt second factors and pepper passwords."""
+        return self.data_dir / "keyring.json"
+
+    @property
     def secrets_file(self) -> Path:
         """Where the random secrets of this installation are kept, readable by its owner only."""
         return self.data_dir / "secrets.json"
@@ -116,6 +209,8 @@ def load_settings() -> Settings:
         raise ConfigurationError(_plain(error)) from None
     if settings.environment == "production" and not settings.cookies_are_secure:
         raise ConfigurationError("SAFETY_SECURE_COOKIES=false is refused in production")
+    if settings.environment == "production" and settings.staff_totp == "optional":
+        raise ConfigurationError("SAFETY_STAFF_TOTP=optional is refused in production")
     return settings
 
 

@@ -10,7 +10,11 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy import Engine, insert
 
-from safety.accounts.staff import Staff, invite
+from safety.accounts.staff import Staff
+from safety.accounts.staff_values import SignedIn, Whence
+from safety.domain.access import Member, Role
+from safety.domain.accounts import Factor
+from safety.domain.errors import NotFound
 from safety.domain.features import Catalogue, EventType, Feature, Kind, Source
 from safety.domain.labels import Label
 from safety.domain.policies import Policy
@@ -21,10 +25,11 @@ from safety.store.engine import migrate, open_engine, write
 from safety.store.tables import decisions, items
 from safety.web.desk import desk_router
 from safety.web.health import Health
-from safety.web.limits import new_limiter
+from safety.web.limits import Limits
+from tests.staff_parts import AUDIT_KEY as AUDIT_KEY  # noqa: PLC0414  desk tests ask for it here
+from tests.staff_parts import a_staff
 
 NOW = 1_795_366_800.0  # 2026-11-22T17:00:00Z
-AUDIT_KEY = b"k" * 32
 POLICIES = {
     "spam.commercial": Policy("spam.commercial", "Unwanted advertising", "", ""),
     "spam.scam": Policy("spam.scam", "Scams and phishing", "", ""),
@@ -66,10 +71,18 @@ class House:
     ruleset_error: str | None = None
     problems: dict[str, str] = field(default_factory=dict)
     https: bool = False
+    is_code_required: bool = True
+    _staff: dict[tuple[bool, bool], Staff] = field(default_factory=dict)
 
     @property
     def staff(self) -> Staff:
-        return Staff(self.engine, self.clock, AUDIT_KEY, https=self.https)
+        """The flows of staff, as this house has them set right now."""
+        chosen = (self.https, self.is_code_required)
+        if chosen not in self._staff:
+            self._staff[chosen] = a_staff(
+                self.engine, self.clock, _ids(), https=chosen[0], is_code_required=chosen[1]
+            )
+        return self._staff[chosen]
 
     @property
     def desk(self) -> Desk:
@@ -84,13 +97,29 @@ class House:
             model_signals=lambda _: (),
         )
 
-    def invite(self, staff: str = "ana") -> str:
-        return invite(self.engine, self.clock(), audit_key=AUDIT_KEY, staff=staff)
+    def link(self, name: str = "ana", role: Role = Role.MODERATOR) -> str:
+        """A one-time link for somebody, who becomes a member if they are none."""
+        return self.staff.members.sign_in_link(name, role, "test")
+
+    def member(self, name: str = "ana", role: Role = Role.MODERATOR) -> Member:
+        """A member of this name, made if there is none."""
+        try:
+            return self.staff.members.named(name)
+        except NotFound:
+            self.staff.members.invite(name, role, "test")
+            return self.staff.members.named(name)
+
+    def sign_in(self, name: str = "ana", role: Role = Role.MODERATOR) -> SignedIn:
+        """A session as it is after password and code, for tests that are about something else."""
+        factors = frozenset({Factor.PASSWORD, Factor.TOTP})
+        member = self.member(name, role)
+        with write(self.engine) as connection:
+            return self.staff.sessions.open(connection, member, factors, Whence())
 
     def app(self) -> FastAPI:
         app = FastAPI()
         app.state.services = DeskOnly(self)
-        app.include_router(desk_router(new_limiter()))
+        app.include_router(desk_router(Limits()))
         return app
 
 

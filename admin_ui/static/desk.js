@@ -57,5 +57,17 @@ if (dialog) {
   showKeys();
 }
 
+// A link without a host becomes a whole one, so that it can be read aloud or pasted.
+for (const link of document.querySelectorAll("[data-whole]")) link.textContent = link.href;
+
+for (const button of document.querySelectorAll("[data-copies]")) {
+  const source = document.getElementById(button.dataset.copies);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(source.innerText.trim());
+    button.textContent = "Copied";
+  });
+}
+
 // The one-time token leaves the address bar and the history as soon as the page has it.
 if (location.search.includes("token=")) history.replaceState(null, "", location.pathname);

@@ -38,6 +38,16 @@ def _note(settings: Settings) -> Path:
     return settings.data_dir / "address"
 
 
+def invitation_url(base: str, token: str) -> str:
+    """The one-time link with which somebody chooses their password for the review desk."""
+    return f"{base.rstrip('/')}/desk/invitation?token={token}"
+
+
 def sign_in_url(base: str, token: str) -> str:
     """The one-time link to the review desk."""
     return f"{base.rstrip('/')}/desk/sign-in?token={token}"
+
+
+def hosted_url(base: str) -> str:
+    """The page on which somebody makes an account."""
+    return f"{base.rstrip('/')}/gate/sign-up"

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from safety.cli.ground import Ground, UnpreparedError, now
-from safety.cli.keys import add
+from safety.cli.ground import Ground, UnpreparedError, now, operator
+from safety.cli.keys import keys_of
 from safety.config import Settings
 from safety.domain.access import Scope
 from safety.gates import apikey
@@ -51,7 +51,7 @@ def _works(ground: Ground, token: str) -> bool:
 
 def _make(ground: Ground) -> str:
     # A test key, so that the magic test values can be tried with it as well.
-    _, token = add(ground, TENANT, _NAME, list(Scope), is_test=True)
+    token = keys_of(ground).make(TENANT, _NAME, list(Scope), author=operator(), is_test=True).token
     path = path_in(ground.settings)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -7,6 +7,7 @@ from safety.config import ConfigurationError
 from safety.demo.door import NoAnswerError
 from safety.demo.labelled import UnreadableFileError
 from safety.domain.errors import SafetyError
+from safety.gates.fingerprint_file import BlocklistFileError
 from safety.ruleset.findings import RuleFileError
 
 
@@ -16,7 +17,14 @@ def sentence(error: Exception) -> str | None:
         return error.detail
     if isinstance(
         error,
-        (ConfigurationError, UnpreparedError, NoAnswerError, UnreadableFileError, RuleFileError),
+        (
+            BlocklistFileError,
+            ConfigurationError,
+            NoAnswerError,
+            RuleFileError,
+            UnpreparedError,
+            UnreadableFileError,
+        ),
     ):
         return str(error)
     if isinstance(error, OperationalError):

@@ -1,6 +1,7 @@
 """What a command stands on: settings, secrets and an open database."""
 
 import os
+import secrets
 import shutil
 import sys
 import time
@@ -13,6 +14,8 @@ from sqlalchemy import Engine
 
 from safety.config import Secrets, Settings, load_settings
 from safety.store.engine import migrate, open_engine, schema_is_current
+
+_ID_BYTES = 12
 
 
 class UnpreparedError(Exception):
@@ -45,6 +48,11 @@ def own_name() -> str:
 def now() -> float:
     """The time in Unix seconds."""
     return time.time()
+
+
+def new_id(prefix: str) -> str:
+    """An id of what a command makes, such as `acc_5f2c...`."""
+    return f"{prefix}_{secrets.token_hex(_ID_BYTES)}"
 
 
 def operator() -> str:

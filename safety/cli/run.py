@@ -10,19 +10,26 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from safety.accounts.staff import invite
 from safety.cli import checks, demo_key
-from safety.cli.addresses import base_url, noting, sign_in_url
+from safety.cli.addresses import base_url, hosted_url, noting, sign_in_url
 from safety.cli.checks import Check, Outcome
-from safety.cli.ground import UnpreparedError, now, operator, own_name, prepared
+from safety.cli.ground import UnpreparedError, operator, own_name, prepared
 from safety.cli.play import play
 from safety.cli.service import running
-from safety.config import Settings, load_settings
+from safety.cli.staff import first_role, members_of
+from safety.config import PREFIX, Settings, load_settings
 from safety.demo import table
 from safety.demo.door import Door
 from safety.demo.scenarios import Scenario
 
 app = typer.Typer()
+
+_PAGES = f"{PREFIX}HOSTED_PAGES"
+_FIRST_MINUTE = (
+    ("staff_totp", "optional"),
+    ("hosted_pages", "true"),
+    ("hosted_tenant", demo_key.TENANT),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class _Ready:
     base: str
     key: str
     sign_in: str
+    hosted: str  # empty where there are no hosted pages
 
 
 @app.command()
@@ -51,10 +59,11 @@ def run(
     console = Console()
     settings = load_settings()
     port = _preflight(settings, console)
-    ready = _prepare(settings, port)
+    chosen = _first_minute(settings)
+    ready = _prepare(settings, port, has_pages=settings.hosted_pages or _PAGES in chosen)
     log = settings.data_dir / "service.log" if demo else None
     with (
-        running(ready.base, settings.host, port, log) as service,
+        running(ready.base, settings.host, port, log, chosen) as service,
         noting(settings, ready.base),
     ):
         with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
@@ -96,12 +105,24 @@ def _preflight(settings: Settings, console: Console) -> int:
     return port
 
 
-def _prepare(settings: Settings, port: int) -> _Ready:
+def _prepare(settings: Settings, port: int, *, has_pages: bool) -> _Ready:
     base = base_url(settings.host, port)
     with prepared(settings) as ground:
         key = demo_key.obtain(ground)
-        token = invite(ground.engine, now(), audit_key=ground.audit_key, author=operator())
-    return _Ready(base, key, sign_in_url(base, token))
+        members = members_of(ground)
+        token = members.sign_in_link("admin", first_role(members), operator())
+    return _Ready(base, key, sign_in_url(base, token), hosted_url(base) if has_pages else "")
+
+
+def _first_minute(settings: Settings) -> dict[str, str]:
+    """What a first look on one's own machine is given, unless somebody chose otherwise.
+
+    The desk asks for no authenticator app, and the demo's tenant has pages to sign up and in.
+    """
+    if settings.environment == "production":
+        return {}
+    chosen = settings.model_fields_set
+    return {f"{PREFIX}{name.upper()}": value for name, value in _FIRST_MINUTE if name not in chosen}
 
 
 def _welcome(ready: _Ready, settings: Settings, console: Console) -> None:
@@ -111,7 +132,7 @@ Safety Gate is ready at {ready.base}
 Review desk   {ready.sign_in}
               (signs you in once, within 30 minutes; another: {own_name()} staff link)
 API           {ready.base}/v1/decisions
-Documents     {ready.base}/docs
+{_pages(ready)}Documents     {ready.base}/docs
 Metrics       {ready.base}/metrics
 Demo API key  {ready.key}
 
@@ -121,6 +142,10 @@ Ask for a decision (safety-test-allow, -challenge, -hold and -block answer just 
 Everything is kept in {settings.data_dir.resolve()}. Ctrl-C stops.
 """
     console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _pages(ready: _Ready) -> str:
+    return f"Sign-up page  {ready.hosted}\n" if ready.hosted else ""
 
 
 def _curl(ready: _Ready) -> str:

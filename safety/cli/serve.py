@@ -1,6 +1,8 @@
 """`safety-gate serve`: the service itself, one worker, as production runs it."""
 
 import gc
+import sys
+from ipaddress import ip_network
 from typing import Annotated
 
 import typer
@@ -10,7 +12,8 @@ from safety.app import create_app
 from safety.cli.checks import is_free
 from safety.cli.ground import UnpreparedError
 from safety.cli.logs import json_lines
-from safety.config import load_settings
+from safety.config import Settings, load_settings
+from safety.web.connection import Guard, guarded
 
 app = typer.Typer()
 
@@ -20,6 +23,10 @@ _DRAIN_SECONDS = 10
 # cycles, which the decision path does not make. With Python's defaults it walks every counter in
 # memory several times a second, and one request in a hundred waits for it (docs/performance.md).
 _COLLECT_AFTER = (100_000, 50, 1000)
+
+
+# Decisions wait for the interpreter this long (seconds) behind a thread that does not let go of it.
+_SWITCH_AFTER = 0.001
 
 
 @app.command()
@@ -38,17 +45,27 @@ def serve(
         )
     service = create_app(settings)
     _calm_collector()
+    sys.setswitchinterval(_SWITCH_AFTER)
+    guard = Guard(per_address=settings.connections_per_address, exempt=_proxies(settings))
     uvicorn.run(
         service,
         host=listen_at[0],
         port=listen_at[1],
         workers=1,
+        http=guarded(guard),
+        ws="none",
         proxy_headers=False,
         server_header=False,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+
+
+def _proxies(settings: Settings) -> frozenset[str]:
+    """The single addresses among the trusted proxies: everybody's requests come from them."""
+    networks = (ip_network(each, strict=False) for each in settings.trusted_proxies)
+    return frozenset(str(each[0]) for each in networks if each.num_addresses == 1)
 
 
 def _calm_collector() -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,16 +20,23 @@ _TAIL_LINES = 5
 
 
 @contextmanager
-def running(base: str, host: str, port: int, log: Path | None) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    base: str, host: str, port: int, log: Path | None, settings: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """A service that takes traffic at `base`; stopped at the end. Its output goes to `log`.
 
+    `settings` are set in its environment besides those of this process.
     Raises `UnpreparedError` with its last words if it does not come up.
     """
     command = [sys.executable, "-m", "safety", "serve", "--host", host, "--port", str(port)]
     with _output(log) as output:
         # A session of its own: Ctrl-C reaches this process only, which then stops the service.
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | settings,
         )
     try:
         _await_ready(child, base, log)

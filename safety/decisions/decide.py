@@ -14,10 +14,10 @@ from safety.decisions.challenge import Challenges
 from safety.decisions.crossing import Crossing
 from safety.decisions.judge import Judge, Judgement, Prepared
 from safety.decisions.record import Unwritten, answer, answered_verdict, entry
+from safety.domain.decisions import LedgerEntry
 from safety.domain.errors import EventIdReused, InvalidInput, StillDeciding, Unavailable
 from safety.domain.events import Event
 from safety.domain.ports import Counters
-from safety.domain.velocity import CountingPlan
 from safety.domain.verdicts import Verdict
 from safety.store import ledger
 from safety.store.engine import read
@@ -32,6 +32,7 @@ COMMIT_RESERVE = 0.005
 REMEMBERED = 50_000
 
 EventKey = tuple[str, str]
+Json = dict[str, Any]
 Kept = TypeVar("Kept")
 
 
@@ -71,14 +72,6 @@ class _First:
             self._answer.set_result(body)
 
 
-class _Judged(NamedTuple):
-    """A judgement with the answer it leads to, and how its event was counted."""
-
-    judgement: Judgement
-    plan: CountingPlan
-    body: bytes
-
-
 class Decider:
     """Answers events. Asking again with the same event id returns the first answer."""
 
@@ -107,7 +100,7 @@ class Decider:
         self._noticed = noticed
         self._in_flight: dict[EventKey, _First] = {}
         self._recent: OrderedDict[EventKey, None] = OrderedDict()
-        self._unwritten: OrderedDict[EventKey, _Judged] = OrderedDict()
+        self._unwritten: OrderedDict[EventKey, Judgement] = OrderedDict()
         self._crossing: Crossing | None = None
 
     def read(self, raw: bytes, event_id: Callable[[], str]) -> Event:
@@ -141,9 +134,15 @@ class Decider:
             return await self._join(first, event, deadline)
         first = self._in_flight[key] = _First(event)
         try:
-            judged = self._judge_now(caller, event, arrived, deadline)
-            result = await self._hand_in(judged, deadline)
-            body = self._settle(judged, result, arrived)
+            judgement, challenge = self._judge_now(caller, event, deadline), None
+            # Until it is known to be kept: whoever asks again must not be counted twice.
+            _put(self._unwritten, key, judgement)
+            if judgement.verdict is Verdict.CHALLENGE:
+                judgement, challenge = await self._challenged(judgement, deadline)
+            took = self._timer() - arrived
+            body = answer(judgement, took_ms=took * 1000, challenge=challenge)
+            result = await self._hand_in(entry(judgement, body), deadline)
+            body = self._settle(judgement, body, result, arrived)
             first.settle(body)
             return body
         finally:
@@ -169,31 +168,27 @@ class Decider:
             raise StillDeciding(retry_after=1)
         return body
 
-    def _judge_now(
-        self, caller: Caller, event: Event, arrived: float, deadline: float
-    ) -> "_Judged":
-        prepared = self._prepared()
-        key = (caller.tenant, event.id)
-        self._uncount(self._unwritten.pop(key, None))
-        judgement = self._judge.judge(
+    def _judge_now(self, caller: Caller, event: Event, deadline: float) -> Judgement:
+        self._uncount(self._unwritten.pop((caller.tenant, event.id), None))
+        return self._judge.judge(
             caller.tenant,
             event,
-            prepared,
+            self._prepared(),
             now=self._now(),
             has_time=lambda: self._timer() + COMMIT_RESERVE < deadline,
             is_test=caller.is_test,
         )
-        challenge = None
-        if judgement.verdict is Verdict.CHALLENGE:
-            challenge = self._challenges.pose(judgement.id, event.type, judgement.decided_at)
-        took = self._timer() - arrived
-        body = answer(judgement, took_ms=took * 1000, challenge=challenge)
-        judged = _Judged(judgement, prepared[event.type].plan.counting, body)
-        # Until it is known to be kept: whoever asks again must not be counted twice.
-        _put(self._unwritten, key, judged)
-        return judged
 
-    def _hand_in(self, judged: "_Judged", deadline: float) -> "asyncio.Future[AppendResult]":
+    async def _challenged(
+        self, judgement: Judgement, deadline: float
+    ) -> tuple[Judgement, Json | None]:
+        challenge = await self._challenges.pose(judgement, deadline - self._timer())
+        if challenge is None:  # challenges are broken: nobody is held up by one
+            degraded = (*judgement.degraded, "challenge")
+            judgement = judgement._replace(verdict=Verdict.ALLOW, degraded=degraded)
+        return judgement, challenge
+
+    def _hand_in(self, kept: LedgerEntry, deadline: float) -> "asyncio.Future[AppendResult]":
         """What becomes of a decision that is to be kept."""
         loop = asyncio.get_running_loop()
         if self._ledger.depth >= self._limits.queue:
@@ -202,12 +197,13 @@ class Decider:
             return refused
         if self._crossing is None or self._crossing.loop is not loop:
             self._crossing = Crossing(loop, self._ledger)
-        kept = entry(judged.judgement, judged.body)
         return self._crossing.append(kept, deadline - self._timer())
 
-    def _settle(self, judged: "_Judged", result: AppendResult, arrived: float) -> bytes:
+    def _settle(
+        self, judgement: Judgement, body: bytes, result: AppendResult, arrived: float
+    ) -> bytes:
         """The answer, now that it is known what became of it."""
-        judgement, body, unwritten = judged.judgement, judged.body, None
+        unwritten = None
         key = (judgement.tenant, judgement.event.id)
         if isinstance(result, Failed):
             if result.reason == Trouble.UNCONFIRMED:
@@ -219,7 +215,7 @@ class Decider:
             self._unwritten.pop(key, None)
             _put(self._recent, key, None)
         if isinstance(result, Existing):
-            self._uncount(judged)
+            self._uncount(judgement)
             return replay(result.decision, judgement.event)
         if unwritten is None:
             for label in judgement.labels:
@@ -228,15 +224,13 @@ class Decider:
         self._noticed(judgement, verdict, self._timer() - arrived)
         return body
 
-    def _uncount(self, judged: "_Judged | None") -> None:
+    def _uncount(self, judgement: Judgement | None) -> None:
         """Take back what an earlier attempt at the same event added to the counters."""
-        if judged is None or not judged.judgement.is_counted:
+        if judgement is None or not judgement.is_counted:
             return
-        judgement = judged.judgement
+        event, counting = judgement.event, judgement.bundle.plan(judgement.event.type).counting
         try:
-            self._counters.retract(
-                judgement.tenant, judged.plan, judgement.values, judgement.event.time
-            )
+            self._counters.retract(judgement.tenant, counting, judgement.values, event.time)
         except Exception as error:  # noqa: BLE001  counters that are away answer nothing anyway
             log.warning("counters_unavailable", error=type(error).__name__)
 

@@ -115,6 +115,82 @@ class ItemAlreadyResolved(SafetyError):
     status = HTTPStatus.CONFLICT
 
 
+class InvalidCredentials(SafetyError):
+    """The name or the password is not right, or this account cannot be signed in to."""
+
+    slug = "invalid-credentials"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class CodeRejected(SafetyError):
+    """The code is not right, or was used before."""
+
+    slug = "code-rejected"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class SessionEnded(SafetyError):
+    """There is no such session, or it has ended."""
+
+    slug = "session-ended"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class StepUpNeeded(SafetyError):
+    """This needs a factor that was proved a moment ago."""
+
+    slug = "step-up-needed"
+    status = HTTPStatus.FORBIDDEN
+
+
+class TokenRejected(SafetyError):
+    """This one-time token is unknown, too old or was used before."""
+
+    slug = "token-rejected"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class UnknownMember(NotFound):
+    """There is no such member of the staff."""
+
+    slug = "unknown-member"
+
+
+class LastAdmin(SafetyError):
+    """Nobody else is an admin here: make somebody else one first. Nothing was done."""
+
+    slug = "last-admin"
+    status = HTTPStatus.CONFLICT
+
+
+class NameTaken(SafetyError):
+    """This username, or one that looks like it, is taken."""
+
+    slug = "name-taken"
+    status = HTTPStatus.CONFLICT
+
+
+class WeakPassword(SafetyError):
+    """This password is too easy to guess."""
+
+    slug = "weak-password"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class CaptchaRejected(SafetyError):
+    """The CAPTCHA was not solved."""
+
+    slug = "captcha-rejected"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class AlreadyEnrolled(SafetyError):
+    """A second factor is already enrolled here."""
+
+    slug = "already-enrolled"
+    status = HTTPStatus.CONFLICT
+
+
 class TooManyRequests(SafetyError):
     """Too many requests of this kind were made."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from safety.domain.challenges import CaptchaResult
 from safety.domain.features import Values
 from safety.domain.labels import Label
 from safety.domain.velocity import CountingPlan
@@ -72,4 +73,42 @@ class Classifier(Protocol):
 
     def explain(self, values: Values) -> Sequence[Contribution]:
         """The pieces of the original text that moved the score most, strongest first."""
+        ...
+
+
+class Captcha(Protocol):
+    """Tells people from programs, or makes programs pay. It is a step up, never the only control.
+
+    Down: `verify` answers `UNAVAILABLE` in about two seconds, and never `PASS`. The caller poses
+    the proof of work instead, refuses, or lets everybody pass, as it is configured.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word of the settings, such as `proof_of_work` or `turnstile`."""
+        ...
+
+    def task(self, action: str, subject: str, *, at: float, effort: int = 1) -> dict[str, Any]:
+        """What a page needs to show the CAPTCHA, as JSON; nothing of it is secret.
+
+        An answer to it is good for this action and subject only. `effort` multiplies the price,
+        where there is one.
+        """
+        ...
+
+    def verify(
+        self, answer: str, *, action: str, subject: str, at: float, remote_ip: str | None = None
+    ) -> CaptchaResult:
+        """How an answer went. Any text has a result, and a pass must then be spent.
+
+        May take two seconds: call it from a worker thread.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        ...
+
+    def is_away(self, *, within: float = 0.0) -> bool:
+        """Whether nobody answers at the moment, or did not in the last `within` seconds."""
         ...

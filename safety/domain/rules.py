@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from safety.domain.challenges import ChallengeKind
 from safety.domain.features import Value
 from safety.domain.verdicts import Mode, Severity, Verdict
 
@@ -36,6 +37,7 @@ class Rule:
     retry_after: float | None  # seconds after which the platform may try again
     revision: str  # hash of the rule's meaning; changes when the rule does
     place: str  # file:line
+    challenge: ChallengeKind | None = None  # what a challenge asks for; None is what is configured
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def message_of(item: Item, resolution: Resolution, event_id: str, message_id: st
         body=json.dumps(body, separators=(",", ":")).encode(),
         created_at=resolution.resolved_at,
         due_at=resolution.resolved_at,
+        subject=item.actor_id,
     )
 
 

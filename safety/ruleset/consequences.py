@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from safety.domain.challenges import ChallengeKind
 from safety.domain.features import Catalogue, Kind
 from safety.domain.rules import LabelEffect
 from safety.domain.verdicts import Mode, Severity, Verdict
@@ -11,10 +12,12 @@ from safety.ruleset.reader import Reader
 
 ACTOR = "actor.id"
 _THEN_KEYS = (
-    "verdict", "severity", "reason", "queue", "label", "retry_after", "final", "override",
+    "verdict", "challenge", "severity", "reason", "queue", "label", "retry_after", "final",
+    "override",
 )  # fmt: skip
 _VERDICTS = {verdict.word: verdict for verdict in Verdict}
 _SEVERITIES = {severity.value: severity for severity in Severity}
+_CHALLENGES = {kind.value: kind for kind in ChallengeKind}
 _MODES = {mode.value: mode for mode in Mode}
 _OVERRIDES = {"allow": Verdict.ALLOW}
 _VERDICT_HINTS = {
@@ -22,6 +25,10 @@ _VERDICT_HINTS = {
     "throttle": "write `verdict: block` with `retry_after: 10m`",
     "label": "write `verdict: allow` with `label: {name: 7d}`",
     "deny": "write `verdict: block`",
+    **{
+        kind.value: f"write `verdict: challenge` with `challenge: {kind.value}`"
+        for kind in ChallengeKind
+    },
 }
 
 
@@ -37,6 +44,7 @@ class Consequence:
     retry_after: float | None
     final: bool
     override: bool
+    challenge: ChallengeKind | None
 
 
 def read_then(reader: Reader, node: Node, catalogue: Catalogue) -> Consequence | None:
@@ -59,12 +67,21 @@ def read_then(reader: Reader, node: Node, catalogue: Catalogue) -> Consequence |
         reader.duration(parts["retry_after"], "retry_after") if "retry_after" in parts else None
     )
     labels = _labels(reader, parts["label"], catalogue) if "label" in parts else ()
+    challenge = _challenge(reader, parts["challenge"], verdict) if "challenge" in parts else None
     queue = reader.text(parts["queue"], "queue") if "queue" in parts else None
     reason = reader.text(parts["reason"], "reason") if "reason" in parts else None
     if reader.findings.error_count > before or verdict is None:
         return None
     return Consequence(
-        verdict, severity or Severity.MEDIUM, reason, queue, labels, retry_after, final, override
+        verdict,
+        severity or Severity.MEDIUM,
+        reason,
+        queue,
+        labels,
+        retry_after,
+        final,
+        override,
+        challenge,
     )
 
 
@@ -86,6 +103,13 @@ def _verdict(reader: Reader, node: Node, parts: dict[str, Node]) -> Verdict | No
         reader.findings.error("unknown-verdict", message, place, _VERDICT_HINTS[word])
         return None
     return reader.choice(parts["verdict"], "verdict", _VERDICTS)
+
+
+def _challenge(reader: Reader, node: Node, verdict: Verdict | None) -> ChallengeKind | None:
+    if verdict not in {Verdict.CHALLENGE, None}:
+        reader.wrong(node, "`challenge` says what `verdict: challenge` asks for")
+        return None
+    return reader.choice(node, "challenge", _CHALLENGES)
 
 
 def _labels(reader: Reader, node: Node, catalogue: Catalogue) -> tuple[LabelEffect, ...]:

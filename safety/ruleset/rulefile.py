@@ -205,6 +205,7 @@ def _built(
         final=then.final,
         override=then.override,
         retry_after=then.retry_after,
+        challenge=then.challenge,
         revision="",
         place=place,
     )
@@ -215,8 +216,10 @@ def meaning(rule: Rule, when: tuple[Condition, ...], unless: tuple[Condition, ..
     facts = {
         name: getattr(rule, name)
         for name in rule.__slots__
-        if name not in {"place", "revision", "labels"}
+        if name not in {"place", "revision", "labels", "challenge"}
     }
+    if rule.challenge is not None:
+        facts["challenge"] = rule.challenge
     facts["labels"] = [(e.entity, e.name, e.lasts) for e in rule.labels]
     facts["when"] = sorted(canonical(line.expression) for line in when)
     facts["unless"] = sorted(canonical(line.expression) for line in unless)

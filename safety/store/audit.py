@@ -1,13 +1,15 @@
 """The audit log: what people did, append-only, each row bound to the one before by a keyed hash."""
 
 import hmac
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, text
 
+from safety.domain.origin import ORIGIN
 from safety.store.tables import audit
 
 _CHUNK = 1000
@@ -23,6 +25,13 @@ class AuditEvent:
     action: str
     subject: str
     details: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEvent(AuditEvent):
+    """An event as it stands in the log; `sequence` is its place."""
+
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,13 @@ class Verified:
 def append(connection: Connection, event: AuditEvent, *, key: bytes) -> Head:
     """Add an event; return the new head. `key` is never kept in the database.
 
-    Belongs in the transaction of what it records, so that neither exists without the other.
+    Belongs in the transaction of what it records, so that neither exists without the other. Where
+    the act comes from (`domain/origin.py`) is added to its details.
     """
     if connection.dialect.name == "postgresql":
         # SQLite has one writer anyway; here two writers must not continue from the same row.
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    event = _placed(event)
     last = head(connection)
     sequence = 1 if last is None else last.sequence + 1
     mac = _mac(key, _START if last is None else last.mac, sequence, event)
@@ -72,6 +83,15 @@ def append(connection: Connection, event: AuditEvent, *, key: bytes) -> Head:
     return Head(sequence, mac)
 
 
+def _placed(event: AuditEvent) -> AuditEvent:
+    """The event with where it was done from, if that is known."""
+    origin = ORIGIN.get()
+    if not origin:
+        return event
+    details = json.dumps({"from": origin} | json.loads(event.details)).encode()
+    return replace(event, details=details)
+
+
 def head(connection: Connection) -> Head | None:
     """The newest row, or None while the log is empty."""
     query = select(audit.c.sequence, audit.c.mac).order_by(audit.c.sequence.desc()).limit(1)
@@ -83,6 +103,32 @@ def recent(connection: Connection, *, limit: int = 100) -> list[AuditEvent]:
     """The latest events, newest first."""
     query = select(audit).order_by(audit.c.sequence.desc()).limit(limit)
     return [_event(row) for row in connection.execute(query)]
+
+
+def page(
+    connection: Connection,
+    *,
+    author: str = "",
+    action: str = "",
+    subject: str = "",
+    before: int | None = None,
+    limit: int,
+) -> list[NumberedEvent]:
+    """Events newest first, only those by, of and about what is given.
+
+    `before` is the sequence of the last event of the page before.
+    """
+    query = select(audit).order_by(audit.c.sequence.desc()).limit(limit)
+    for column, wanted in (
+        (audit.c.author, author),
+        (audit.c.action, action),
+        (audit.c.subject, subject),
+    ):
+        if wanted:
+            query = query.where(column == wanted)
+    if before is not None:
+        query = query.where(audit.c.sequence < before)
+    return [_numbered(row) for row in connection.execute(query)]
 
 
 def verify(connection: Connection, *, key: bytes, known: Head | None = None) -> Verified:
@@ -126,6 +172,12 @@ def _rows(connection: Connection) -> Iterator[Row[Any]]:
 
 def _event(row: Row[Any]) -> AuditEvent:
     return AuditEvent(row.at, row.author, row.action, row.subject, row.details)
+
+
+def _numbered(row: Row[Any]) -> NumberedEvent:
+    return NumberedEvent(
+        row.at, row.author, row.action, row.subject, row.details, sequence=row.sequence
+    )
 
 
 def _mac(key: bytes, previous: bytes, sequence: int, event: AuditEvent) -> bytes:

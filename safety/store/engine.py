@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from safety.domain.errors import Unavailable
 from safety.store.opening import IMMEDIATE, open_engine
 from safety.store.trouble import Trouble, trouble_of
+from safety.store.writing_turn import writing_turn
 
 __all__ = ["migrate", "open_engine", "read", "schema_is_current", "write"]
 
@@ -42,7 +43,8 @@ def write(engine: Engine) -> Iterator[Connection]:
     On SQLite it holds the write lock from the start, so what it reads cannot change before it
     writes. Think first, then open one. Raises `Unavailable` when the database cannot.
     """
-    with _explained(), engine.connect() as plain:
+    # The turn first: whoever waits for it must not keep a connection from those who read.
+    with _explained(), writing_turn(engine), engine.connect() as plain:
         connection = plain.execution_options(**{IMMEDIATE: True})
         with connection.begin():
             yield connection

@@ -15,7 +15,7 @@ from safety.store.trouble import Trouble, trouble_of
 IMMEDIATE: Final = "safety_immediate"
 
 # How long an ordinary transaction waits for a lock that somebody else holds.
-_LOCK_WAIT_MS: Final = 5000
+LOCK_WAIT_MS: Final = 5000
 
 _POSTGRES_ARGUMENTS: Final[dict[str, Any]] = {
     "connect_timeout": 5,  # seconds
@@ -76,8 +76,9 @@ def _open_sqlite(url: URL, synchronous: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver would open transactions of its own too late
-        connection.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
         connection.execute(f"PRAGMA synchronous = {levels[synchronous]}")
 
     @event.listens_for(engine, "begin")
@@ -142,7 +143,7 @@ def _open_postgres(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
-        connection.execute(f"SET lock_timeout = {_LOCK_WAIT_MS}")
+        connection.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
         connection.commit()
 
     return engine

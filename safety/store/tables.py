@@ -4,7 +4,6 @@ Times are Unix seconds. Verdicts and severities are kept as their rank, so that 
 """
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Double,
@@ -12,31 +11,55 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from safety.store.gate_tables import (
+    accounts,
+    known_devices,
+    members,
+    one_time_tokens,
+    recovery_codes,
+    sessions,
+    throttles,
+    totp_enrolments,
 )
+from safety.store.schema import SEQUENCE, metadata
 
-# SQLite numbers rows by itself only where the column is exactly INTEGER PRIMARY KEY.
-_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+__all__ = [
+    "accounts",
+    "amendments",
+    "api_keys",
+    "audit",
+    "decisions",
+    "erasing",
+    "items",
+    "known_devices",
+    "labels",
+    "list_entries",
+    "members",
+    "metadata",
+    "one_time_tokens",
+    "outbox",
+    "recovery_codes",
+    "resolutions",
+    "sessions",
+    "spent",
+    "throttles",
+    "totp_enrolments",
+    "webhook_endpoints",
+]
 
 # Append-only. `sequence` grows with every row and never names anything outside the database.
 decisions = Table(
     "decisions",
     metadata,
-    Column("sequence", _SEQUENCE, primary_key=True, autoincrement=True),
+    Column("sequence", SEQUENCE, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False, unique=True),
     Column("tenant", Text, nullable=False),
     Column("event_id", Text, nullable=False),
@@ -60,7 +83,7 @@ decisions = Table(
 amendments = Table(
     "amendments",
     metadata,
-    Column("sequence", _SEQUENCE, primary_key=True, autoincrement=True),
+    Column("sequence", SEQUENCE, primary_key=True, autoincrement=True),
     Column("decision_id", Text, ForeignKey("decisions.id"), nullable=False, index=True),
     Column("kind", Text, nullable=False),
     Column("at", Double, nullable=False),
@@ -142,19 +165,41 @@ outbox = Table(
     Column("due_at", Double, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("delivered_at", Double),
+    # The actor or account it is about: their messages keep their order and are erased with them.
+    Column("subject", Text, nullable=False, server_default=""),
+    Column("sealed", Boolean, nullable=False, server_default=false()),
+    Column("dead_at", Double),
+    Column("last_error", Text, nullable=False, server_default=""),
     Index(
         "ix_outbox_waiting",
+        "tenant",
         "due_at",
-        sqlite_where=text("delivered_at IS NULL"),
-        postgresql_where=text("delivered_at IS NULL"),
+        sqlite_where=text("delivered_at IS NULL AND dead_at IS NULL"),
+        postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
     ),
+    Index(None, "tenant", "subject"),
+)
+
+# Where a tenant's messages go. The secrets are sealed; the previous one signs beside the current
+# one until `previous_until`.
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("sealed_secret", LargeBinary, nullable=False),
+    Column("previous_secret", LargeBinary),
+    Column("previous_until", Double),
+    Column("created_at", Double, nullable=False),
+    Column("disabled_at", Double),
+    Column("disabled_reason", Text, nullable=False, server_default=""),
 )
 
 # Append-only. `sequence` has no gaps and `mac` covers the row and the one before it.
 audit = Table(
     "audit",
     metadata,
-    Column("sequence", _SEQUENCE, primary_key=True, autoincrement=False),
+    Column("sequence", SEQUENCE, primary_key=True, autoincrement=False),
     Column("at", Double, nullable=False),
     Column("author", Text, nullable=False),
     Column("action", Text, nullable=False),
@@ -175,25 +220,8 @@ api_keys = Table(
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double),
     Column("revoked_at", Double),
-)
-
-staff_links = Table(
-    "staff_links",
-    metadata,
-    Column("link_hash", LargeBinary, primary_key=True),
-    Column("purpose", Text, nullable=False),
-    Column("expires_at", Double, nullable=False),
-    Column("spent_at", Double),
-)
-
-staff_sessions = Table(
-    "staff_sessions",
-    metadata,
-    Column("token_hash", LargeBinary, primary_key=True),
-    Column("staff", Text, nullable=False),
-    Column("csrf", Text, nullable=False),
-    Column("created_at", Double, nullable=False),
-    Column("expires_at", Double, nullable=False),
+    Column("last_used_at", Double),
+    Column("replaced_by", Text),
 )
 
 # Signatures of proofs that were accepted once and must not be accepted again.

@@ -7,10 +7,41 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from safety.store import audit
-from safety.store.tables import amendments, decisions, erasing, items, labels, outbox, resolutions
+from safety.store.tables import (
+    accounts,
+    amendments,
+    decisions,
+    erasing,
+    items,
+    known_devices,
+    labels,
+    members,
+    one_time_tokens,
+    outbox,
+    recovery_codes,
+    resolutions,
+    sessions,
+    throttles,
+    totp_enrolments,
+    webhook_endpoints,
+)
 
 # What refers to other rows goes before them.
-_OWNED: tuple[Table, ...] = (resolutions, items, decisions, labels, outbox)
+_OWNED: tuple[Table, ...] = (
+    resolutions,
+    items,
+    decisions,
+    labels,
+    outbox,
+    webhook_endpoints,
+    one_time_tokens,
+    totp_enrolments,
+    recovery_codes,
+    throttles,
+    known_devices,
+    sessions,
+    accounts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +57,18 @@ class Wiped:
 
 
 def wipe(connection: Connection, tenant: str, at: float, *, author: str, audit_key: bytes) -> Wiped:
-    """Erase a tenant's decisions, items, resolutions, labels and messages.
+    """Erase a tenant's decisions, items, resolutions, labels, messages, accounts and all of theirs.
 
     API keys stay: they belong to the operator. The audit log keeps who erased how much, and when.
     """
     connection.execute(insert(erasing).values(tenant=tenant))
-    own = select(decisions.c.id).where(decisions.c.tenant == tenant)
-    gone = connection.execute(delete(amendments).where(amendments.c.decision_id.in_(own)))
-    counts = {amendments.name: gone.rowcount}
+    counts = {}
+    for table, column, owner in (
+        (amendments, amendments.c.decision_id, decisions),
+        (members, members.c.account_id, accounts),
+    ):
+        own = select(owner.c.id).where(owner.c.tenant == tenant)
+        counts[table.name] = connection.execute(delete(table).where(column.in_(own))).rowcount
     for table in _OWNED:
         erased = connection.execute(delete(table).where(table.c.tenant == tenant))
         counts[table.name] = erased.rowcount

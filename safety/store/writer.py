@@ -1,6 +1,7 @@
 """The one connection that only the ledger's writer uses; it is opened anew after it was lost."""
 
 from contextlib import suppress
+from threading import Lock
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -9,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from safety.store.opening import IMMEDIATE
 from safety.store.trouble import Trouble, trouble_of
+from safety.store.writing_turn import take_turn
 
 _MILLISECONDS: Final = 1000
 
@@ -25,6 +27,7 @@ class WriterConnection:
         self._is_postgres = engine.dialect.name == "postgresql"
         self._connection: Connection | None = None
         self._driver: DBAPIConnection | None = None
+        self._turn: Lock | None = None
 
     def begin(self) -> Connection:
         """Open a transaction that holds the lock. Raises the errors that `trouble_of` reads.
@@ -32,6 +35,7 @@ class WriterConnection:
         A connection that was idle may have died meanwhile; that alone is no reason to fail.
         """
         was_open = self._connection is not None
+        self._turn = self._turn or take_turn(self._engine, self._lock_wait / _MILLISECONDS)
         try:
             return self._begin()
         except SQLAlchemyError as error:
@@ -40,6 +44,7 @@ class WriterConnection:
                 self.roll_back(trouble)
                 raise
             self.close()
+        self._turn = take_turn(self._engine, self._lock_wait / _MILLISECONDS)
         try:
             return self._begin()
         except SQLAlchemyError:
@@ -50,30 +55,38 @@ class WriterConnection:
         """End the transaction. After an error, nobody knows what became of it."""
         assert self._connection is not None  # noqa: S101 -- begin() opened it
         self._connection.commit()
+        self._end_turn()
 
     def roll_back(self, trouble: Trouble) -> None:
         """Give the transaction up. Only a connection that is surely sound is kept."""
-        if self._connection is None:
-            return
-        if trouble not in {Trouble.LOCKED, Trouble.FULL, Trouble.REFUSED}:
-            self.close()
-            return
-        try:
-            self._connection.rollback()
-        except SQLAlchemyError:
-            self.close()
+        if self._connection is not None:
+            try:
+                if trouble in {Trouble.LOCKED, Trouble.FULL, Trouble.REFUSED}:
+                    self._connection.rollback()
+                else:
+                    self.close()
+            except SQLAlchemyError:
+                self.close()
+        self._end_turn()
 
     def close(self) -> None:
         """Drop the connection, and with it whatever was not committed."""
         connection, driver = self._connection, self._driver
         self._connection = self._driver = None
         if connection is None or driver is None:
+            self._end_turn()
             return
         with suppress(Exception):  # it may be dead already, in as many ways as there are drivers
             driver.close()
         with suppress(SQLAlchemyError):
             connection.invalidate()
             connection.close()
+        self._end_turn()
+
+    def _end_turn(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.release()
 
     def _begin(self) -> Connection:
         connection = self._connection or self._open()

@@ -11,11 +11,13 @@ from sqlalchemy import Engine
 from safety.domain.access import ApiKey, Scope
 from safety.domain.errors import Forbidden, Unauthenticated
 from safety.gates import apikey
-from safety.store.engine import read
-from safety.store.keys import list_keys
+from safety.store.engine import read, write
+from safety.store.keys import list_keys, touch_keys
 
 _SCHEME = b"bearer "
 _LONGEST_HEADER = 512
+# When a key was last used is for people who look for keys that nobody uses: minutes will do.
+_TOUCHED_SECONDS = 60.0
 
 
 class Keyring:
@@ -33,13 +35,27 @@ class Keyring:
         # the secret itself stays out of memory.
         self._proved: dict[bytes, str] = {}
         self._blind = token_bytes(32)
+        self._used: dict[str, float] = {}
         self.refresh()
 
     def refresh(self) -> None:
-        """Read all keys again."""
+        """Read all keys again, and note which of them were used since the last time."""
         with read(self._engine) as connection:
             self._keys = {key.id: key for key in list_keys(connection)}
         self._proved = {}
+        self._note_use()
+
+    def _note_use(self) -> None:
+        used, self._used = self._used, {}
+        news = {
+            key_id: at
+            for key_id, at in used.items()
+            if key_id in self._keys
+            and at - (self._keys[key_id].last_used_at or 0.0) >= _TOUCHED_SECONDS
+        }
+        if news:
+            with write(self._engine) as connection:
+                touch_keys(connection, news)
 
     def admit(self, authorization: bytes | None, scope: Scope) -> ApiKey:
         """The key behind an Authorization header, if it is good for this scope.
@@ -48,6 +64,7 @@ class Keyring:
         alike), `Forbidden` for a key without the scope.
         """
         key = self._verified(authorization)
+        self._used[key.id] = self._clock()
         if scope not in key.scopes:
             raise Forbidden(f"this key lacks the scope {scope.value}")
         return key
@@ -88,3 +105,6 @@ def caller(scope: Scope) -> Callable[[Request], ApiKey]:
 MayDecide = Annotated[ApiKey, Depends(caller(Scope.DECIDE))]
 MayRead = Annotated[ApiKey, Depends(caller(Scope.READ))]
 MayScrape = Annotated[ApiKey, Depends(caller(Scope.METRICS))]
+MaySignIn = Annotated[ApiKey, Depends(caller(Scope.ACCOUNTS))]
+MayManage = Annotated[ApiKey, Depends(caller(Scope.ACCOUNTS_MANAGE))]
+MayGate = Annotated[ApiKey, Depends(caller(Scope.GATE))]

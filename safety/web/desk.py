@@ -1,4 +1,4 @@
-"""The desk's endpoints: a person signs in, sees what waits, opens an item and decides."""
+"""The desk's endpoints: a person sees what waits, opens an item and decides."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -6,32 +6,22 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
-from fastapi.responses import RedirectResponse
-from slowapi import Limiter
 
-from safety.accounts.staff import is_form_token
-from safety.domain.access import StaffSession
-from safety.domain.errors import (
-    Forbidden,
-    InvalidInput,
-    ItemAlreadyResolved,
-    NotFound,
-    SafetyError,
-    Unauthenticated,
-)
+from safety.domain.access import Permission, StaffSession
+from safety.domain.errors import InvalidInput, ItemAlreadyResolved, NotFound, SafetyError
 from safety.domain.reviews import Action
 from safety.review.desk import LONGEST_NOTE
 from safety.web import desk_show as show
-from safety.web.desk_guard import (
-    SIGN_IN,
-    DeskRoute,
-    clear_cookie,
-    cookie_token,
-    refuse_other_sites,
-    set_cookie,
-)
+from safety.web.desk_access import demands, demands_form
+from safety.web.desk_audit import add_audit
+from safety.web.desk_door import add_door, to
+from safety.web.desk_frame import frame
+from safety.web.desk_guard import DeskRoute
+from safety.web.desk_keys import add_keys
 from safety.web.desk_pages import pages
-from safety.web.limits import LIMITS
+from safety.web.limits import Limits
+from safety.web.me import add_me
+from safety.web.members import add_members
 from safety.web.services import Services, ServicesDep
 
 PAGE_SIZE = 50
@@ -66,71 +56,29 @@ Where = Annotated[_Where, Depends()]
 Choice = Annotated[_Choice, Depends()]
 
 
-def _signed_in(request: Request, services: ServicesDep) -> StaffSession:
-    return services.staff.session(cookie_token(request))
-
-
-Session = Annotated[StaffSession, Depends(_signed_in)]
-
-
-def _own_form(
-    request: Request, session: Session, csrf: Annotated[str, Form(max_length=100)] = ""
-) -> StaffSession:
-    """The session of somebody who sent a form that the desk made for them."""
-    refuse_other_sites(request)
-    if not is_form_token(session, csrf):
-        raise Forbidden("This form is from another session. Nothing was done.")
-    return session
-
-
-OwnForm = Annotated[StaffSession, Depends(_own_form)]
-
-
-def sign_in_page(token: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """A button that spends the link. Looking at the page does not: mail programs look, too."""
-    return pages().render("sign_in.html", {"token": token, "problem": ""})
-
-
-def sign_in(
-    request: Request, services: ServicesDep, token: Annotated[str, Form(max_length=200)] = ""
-) -> Response:
-    """Spend the link, start a session, and go to the queue under a clean address."""
-    refuse_other_sites(request)
-    try:
-        signed_in = services.staff.sign_in(token, previous=cookie_token(request))
-    except Unauthenticated as error:
-        context = {"token": "", "problem": error.detail}
-        return pages().render("sign_in.html", context, HTTPStatus.FORBIDDEN)
-    answer = RedirectResponse("/desk", HTTPStatus.SEE_OTHER)
-    set_cookie(request, answer, signed_in.token)
-    return answer
-
-
-def sign_out(request: Request, services: ServicesDep, session: OwnForm) -> Response:
-    """End the session."""
-    services.staff.sign_out(session)
-    answer = RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER)
-    clear_cookie(request, answer)
-    return answer
+Moderator = Annotated[StaffSession, demands(Permission.REVIEW)]
+ModeratorsForm = Annotated[StaffSession, demands_form(Permission.REVIEW)]
 
 
 def queue_page(
     request: Request,  # noqa: ARG001 -- the limiter reads it
     services: ServicesDep,
-    session: Session,
+    session: Moderator,
     where: Where,
     after: SeenItem = "",
 ) -> Response:
     """What waits, worst first."""
     waiting = services.desk.waiting(where.queue or None, after=after or None, limit=PAGE_SIZE)
     context = show.queue_context(services.desk, waiting, where.queue, page_size=PAGE_SIZE)
-    return pages().render("queue.html", context | _frame(services, session, where.done))
+    return pages().render(
+        "queue.html", context | frame(services, session, path="/desk", done=where.done)
+    )
 
 
 def item_page(
     request: Request,  # noqa: ARG001 -- the limiter reads it
     services: ServicesDep,
-    session: Session,
+    session: Moderator,
     item_id: ItemId,
     where: Where,
 ) -> Response:
@@ -141,7 +89,7 @@ def item_page(
 def next_item(
     request: Request,  # noqa: ARG001 -- the limiter reads it
     services: ServicesDep,
-    session: Session,  # noqa: ARG001 -- only for staff
+    session: Moderator,  # noqa: ARG001 -- only for staff
     where: Where,
 ) -> Response:
     """Go to the item that should be looked at first."""
@@ -151,7 +99,7 @@ def next_item(
 def resolve(
     request: Request,  # noqa: ARG001 -- the limiter reads it
     services: ServicesDep,
-    session: OwnForm,
+    session: ModeratorsForm,
     item_id: ItemId,
     choice: Choice,
 ) -> Response:
@@ -171,7 +119,9 @@ def resolve(
 
 
 def static(
-    version: Annotated[str, Path(max_length=64)], name: Annotated[str, Path(max_length=64)]
+    request: Request,  # noqa: ARG001 -- the limiter reads it
+    version: Annotated[str, Path(max_length=64)],
+    name: Annotated[str, Path(max_length=64)],
 ) -> Response:
     """A static file; its address changes with its content, so it may be kept for ever."""
     file = pages().files.get(name)
@@ -181,19 +131,26 @@ def static(
     return Response(file.content, media_type=file.media_type, headers=kept)
 
 
-def desk_router(limiter: Limiter) -> APIRouter:
-    """The desk under `/desk`. The limiter wraps the plain endpoints, inside their routes."""
+def nowhere(
+    request: Request,  # noqa: ARG001 -- the limiter reads it
+    path: str,  # noqa: ARG001 -- whatever it is
+) -> Response:
+    """A page for whoever mistyped an address. Raises `NotFound`."""
+    raise NotFound
+
+
+def desk_router(limits: Limits) -> APIRouter:
+    """The desk under `/desk`. Every endpoint says how often it may be asked, and by whom."""
     router = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=False)
-    page, form = limiter.limit(LIMITS["desk.page"]), limiter.limit(LIMITS["desk.form"])
-    entry = limiter.limit(LIMITS["desk.sign_in"])
-    router.get("/sign-in")(sign_in_page)
-    router.post("/sign-in")(entry(sign_in))
-    router.post("/sign-out")(form(sign_out))
+    page, form = limits.policy("desk.page"), limits.policy("desk.form")
     router.get("")(page(queue_page))
     router.get("/next")(page(next_item))
     router.get("/items/{item_id}")(page(item_page))
     router.post("/items/{item_id}/resolve")(form(resolve))
-    router.get("/static/{version}/{name}")(static)
+    router.get("/static/{version}/{name}")(limits.policy("desk.static")(static))
+    for add in (add_door, add_me, add_members, add_keys, add_audit):
+        add(router, limits)
+    router.get("/{path:path}")(page(nowhere))
     return router
 
 
@@ -211,21 +168,11 @@ def _item_answer(
     context = show.item_context(services.desk, services.desk.item(item_id), queue)
     problem, status = (error.detail, error.status) if error else ("", HTTPStatus.OK)
     said = {"policies": services.policies(), "problem": problem, "note": note}
-    return pages().render("item.html", context | said | _frame(services, session, done), status)
-
-
-def _frame(services: Services, session: StaffSession, done: str) -> dict[str, object]:
-    """What surrounds every page: who is here, what is wrong, and what was just decided."""
-    return {
-        "session": session,
-        "now": services.clock(),
-        "troubles": show.troubles(services.ruleset_error(), services.health.report().problems),
-        "flash": show.flash(services.desk, services.policies(), done, session.staff),
-    }
+    return pages().render("item.html", context | said | frame(services, session, done=done), status)
 
 
 def _to_next(services: Services, queue: str, *, done: str) -> Response:
     waiting = services.desk.waiting(queue or None, limit=1)
     path = f"/desk/items/{waiting[0].item.id}" if waiting else "/desk"
     query = urlencode([(name, text) for name, text in (("queue", queue), ("done", done)) if text])
-    return RedirectResponse(f"{path}?{query}" if query else path, HTTPStatus.SEE_OTHER)
+    return to(f"{path}?{query}" if query else path)

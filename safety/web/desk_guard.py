@@ -1,24 +1,32 @@
 """The guard of the desk: headers, cookie, cross-site refusal, and errors as pages for people."""
 
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from fastapi.routing import APIRoute
 from slowapi.errors import RateLimitExceeded
+from starlette.exceptions import HTTPException
 
 from safety.accounts.staff import Staff
-from safety.domain.errors import Forbidden, SafetyError, Unauthenticated
+from safety.domain.errors import (
+    NotFound,
+    SafetyError,
+    StepUpNeeded,
+    TooManyRequests,
+    Unauthenticated,
+)
 from safety.web.desk_pages import pages
 from safety.web.limits import seconds_to_wait
+from safety.web.routes import CountedRoute, Handler
 
 SIGN_IN = "/desk/sign-in"
-_COOKIE = "safety_desk"
-_HEADERS = {
+ENROL = "/desk/enrol"
+CONFIRM = "/desk/confirm"
+SESSION = "safety_desk"
+STEP = "safety_desk_step"  # between the password and the code
+HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -30,13 +38,17 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+# Whoever mistyped an address, or comes too late for what was there.
+_NOWHERE = ("This is not here", "The address may be wrong, or what was here has ended.")
 _A_YEAR_OF_HTTPS = "max-age=31536000"
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+class EnrolmentNeeded(Exception):
+    """This person has to set up their second factor first: a page of the desk leads them there."""
 
 
-class DeskRoute(APIRoute):
-    """A route whose answers are safe pages, also when something expected goes wrong."""
+class DeskRoute(CountedRoute):
+    """A counted route whose answers are safe pages, also when something expected goes wrong."""
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler: a person reads the answer, so problem details become pages."""
@@ -51,17 +63,13 @@ class DeskRoute(APIRoute):
 async def _answer(inner: Handler, request: Request) -> Response:
     try:
         return await inner(request)
-    except Unauthenticated:
-        return RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER)
+    except (Unauthenticated, EnrolmentNeeded) as error:
+        path = SIGN_IN if isinstance(error, Unauthenticated) else ENROL
+        return RedirectResponse(path, HTTPStatus.SEE_OTHER)
     except SafetyError as error:
-        return message(error.status, error.title, error.detail, error.retry_after)
+        return _explained(request, error)
     except RateLimitExceeded as error:
-        return message(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            "Too many tries.",
-            "Wait a moment, then try again.",
-            seconds_to_wait(error),
-        )
+        return _too_many(seconds_to_wait(error))
     except RequestValidationError:
         # The input is not repeated: it may be a secret or somebody's trap.
         return message(HTTPStatus.UNPROCESSABLE_ENTITY, "That is not understood.", "Start again.")
@@ -69,11 +77,43 @@ async def _answer(inner: Handler, request: Request) -> Response:
         return message(HTTPStatus(error.status_code), "That is not understood.", "Start again.")
 
 
+def _explained(request: Request, error: SafetyError) -> Response:
+    if isinstance(error, TooManyRequests):
+        return _too_many(error.retry_after)
+    if isinstance(error, StepUpNeeded):
+        section = "/".join(request.url.path.split("/")[:3])
+        way_on = ("Confirm that it is you", f"{CONFIRM}?next={quote(section)}")
+        return message(error.status, "Is it still you?", error.detail, way_on=way_on)
+    return message(error.status, *words_of(error), error.retry_after)
+
+
+def words_of(error: SafetyError) -> tuple[str, str]:
+    """A heading and a sentence about an error, for a person who looks at a page."""
+    if error.detail != error.title:
+        return error.title, error.detail
+    return _NOWHERE if isinstance(error, NotFound) else (error.title, "")
+
+
+def _too_many(retry_after: int | None) -> Response:
+    text = "Wait a few minutes, then try again."
+    return message(HTTPStatus.TOO_MANY_REQUESTS, "Too many tries", text, retry_after)
+
+
 def message(
-    status: HTTPStatus, title: str, detail: str, retry_after: int | None = None
+    status: HTTPStatus,
+    title: str,
+    detail: str,
+    retry_after: int | None = None,
+    *,
+    way_on: tuple[str, str] = ("Back to the queue", "/desk"),
 ) -> Response:
-    """A page that says what went wrong."""
-    context = {"status": status.value, "title": title.rstrip("."), "detail": detail}
+    """A page that says what went wrong, and where to go on: a link's text and address."""
+    context = {
+        "status": status.value,
+        "title": title.rstrip("."),
+        "detail": detail,
+        "way_on": way_on,
+    }
     answer = pages().render("message.html", context, status)
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)
@@ -82,39 +122,30 @@ def message(
 
 def secured(request: Request, answer: Response) -> Response:
     """Set the headers that every page carries; what an endpoint set itself stays."""
-    for name, text in _HEADERS.items():
+    for name, text in HEADERS.items():
         answer.headers.setdefault(name, text)
     if _is_https(request):
         answer.headers.setdefault("Strict-Transport-Security", _A_YEAR_OF_HTTPS)
     return answer
 
 
-def refuse_other_sites(request: Request) -> None:
-    """Refuse a form that another site sent, and one that does not say where it comes from.
-
-    `Sec-Fetch-Site` is set by the browser and out of reach of any page; browsers that do not send
-    it send `Origin`. Raises `Forbidden`.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        is_ours = site == "same-origin"
-    else:
-        origin = urlsplit(request.headers.get("origin", ""))
-        is_ours = origin.netloc != "" and origin.netloc == request.headers.get("host")
-    if not is_ours:
-        raise Forbidden("This form did not come from the desk. Nothing was done.")
+def cookie_token(request: Request, cookie: str = SESSION) -> str | None:
+    """The token that the browser sent in one of the desk's cookies, if any."""
+    return request.cookies.get(_cookie_name(request, cookie))
 
 
-def cookie_token(request: Request) -> str | None:
-    """The session token that the browser sent, if any."""
-    return request.cookies.get(_cookie_name(request))
-
-
-def set_cookie(request: Request, answer: Response, token: str) -> None:
-    """Hand the token to the browser, out of reach of scripts and of other sites."""
+def set_cookie(
+    request: Request,
+    answer: Response,
+    token: str,
+    cookie: str = SESSION,
+    lasts: float | None = None,
+) -> None:
+    """Hand a token to the browser, out of reach of scripts and of other sites."""
     answer.set_cookie(
-        _cookie_name(request),
+        _cookie_name(request, cookie),
         token,
+        max_age=None if lasts is None else int(lasts),
         path="/",
         httponly=True,
         samesite="strict",
@@ -122,10 +153,10 @@ def set_cookie(request: Request, answer: Response, token: str) -> None:
     )
 
 
-def clear_cookie(request: Request, answer: Response) -> None:
-    """Make the browser forget the token."""
+def clear_cookie(request: Request, answer: Response, cookie: str = SESSION) -> None:
+    """Make the browser forget a token."""
     answer.delete_cookie(
-        _cookie_name(request),
+        _cookie_name(request, cookie),
         path="/",
         httponly=True,
         samesite="strict",
@@ -133,9 +164,9 @@ def clear_cookie(request: Request, answer: Response) -> None:
     )
 
 
-def _cookie_name(request: Request) -> str:
+def _cookie_name(request: Request, cookie: str) -> str:
     """Browsers hold `__Host-` to its promises, but only where there is TLS."""
-    return f"__Host-{_COOKIE}" if _is_https(request) else _COOKIE
+    return f"__Host-{cookie}" if _is_https(request) else cookie
 
 
 def _is_https(request: Request) -> bool:

@@ -31,6 +31,7 @@ _VERDICT_WORDS = {
     "hold": "held back",
     "block": "blocked",
 }
+_GROUP = 4
 _ACTION_WORDS = {"keep": "kept", "remove": "removed"}
 
 
@@ -86,7 +87,7 @@ def pages() -> Pages:
         action_words=_ACTION_WORDS,
     )
     templates.filters.update(
-        utc=utc, span=span, value=value, words=words, one_line=one_line, tame=tame
+        utc=utc, span=span, value=value, words=words, one_line=one_line, tame=tame, groups=groups
     )
     return Pages(templates, MappingProxyType(files), version)
 
@@ -121,6 +122,11 @@ def value(given: object, name: str = "", catalogue: Catalogue | None = None) -> 
 def words(name: str) -> str:
     """A name from the code as words: `profile_update` is "profile update"."""
     return name.replace("_", " ")
+
+
+def groups(text: str) -> str:
+    """A text that people copy by hand, four characters at a time."""
+    return " ".join(text[i : i + _GROUP] for i in range(0, len(text), _GROUP))
 
 
 def one_line(text: str) -> str:

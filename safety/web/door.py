@@ -27,7 +27,7 @@ from safety.domain.errors import (
     SafetyError,
     UnsupportedMedia,
 )
-from safety.web.patience import Patience
+from safety.web.patience import RECEIVE_SECONDS, Patience
 from safety.web.problems import MEDIA_TYPE, headers_of, problem, unexpected
 from safety.web.services import Services
 
@@ -35,10 +35,11 @@ BODY_LIMIT = 256 * 1024
 BATCH_BODY_LIMIT = 1024 * 1024
 OTHER_BODY_LIMIT = 64 * 1024
 BATCH_LENGTH = 100
-RECEIVE_SECONDS = 30.0
 
 _JSON = b"application/json"
 _PROBLEM = MEDIA_TYPE.encode()
+# What an endpoint does not say itself: answers are for whoever asked, and are what they say.
+_CAREFUL = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 Headers = dict[bytes, bytes]
@@ -48,8 +49,14 @@ Decide = Callable[[Caller, bytes, Headers, float], Awaitable[bytes]]
 class DecisionDoor:
     """Answers `POST /v1/decisions` and `POST /v1/decisions:batch`; passes on the rest."""
 
-    def __init__(self, inner: FastAPI, services: Services) -> None:
+    def __init__(
+        self,
+        inner: FastAPI,
+        services: Services,
+        body_limit: Callable[[str], int] = lambda _path: OTHER_BODY_LIMIT,
+    ) -> None:
         self.inner = inner
+        self._body_limit = body_limit
         self.services = services
         self._patience = Patience(RECEIVE_SECONDS)
         self._answers: dict[str, tuple[Decide, int]] = {
@@ -91,8 +98,10 @@ class DecisionDoor:
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, request_id: bytes
     ) -> None:
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
-        _refuse_declared(headers, OTHER_BODY_LIMIT)
-        await self.inner(scope, _limited(receive), _counted(send, request_id, self.services))
+        limit = self._body_limit(scope["path"])
+        _refuse_declared(headers, limit)
+        counted = _counted(send, request_id, self.services)
+        await self.inner(scope, _limited(receive, limit), counted)
 
     def _one(
         self, caller: Caller, raw: bytes, headers: Headers, arrived: float
@@ -185,7 +194,7 @@ def _refuse_declared(headers: Headers, limit: int) -> None:
         raise BodyTooLarge(f"the body may have {limit} bytes")
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, limit: int) -> Receive:
     """What an ordinary endpoint may read: a stream that does not say how long it is ends, too."""
     size = 0
 
@@ -193,8 +202,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > OTHER_BODY_LIMIT:
-            raise BodyTooLarge(f"the body may have {OTHER_BODY_LIMIT} bytes")
+        if size > limit:
+            raise BodyTooLarge(f"the body may have {limit} bytes")
         return message
 
     return limited
@@ -211,7 +220,10 @@ def _counted(send: Send, request_id: bytes, services: Services) -> Send:
     async def counted(message: Message) -> None:
         if message["type"] == "http.response.start":
             services.metrics.answered(message["status"])
-            message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id)]
+            given = message.get("headers", [])
+            named = {name.lower() for name, _ in given}
+            careful = [pair for pair in _CAREFUL if pair[0] not in named]
+            message["headers"] = [*given, *careful, (b"x-request-id", request_id)]
         await send(message)
 
     return counted

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
+
+from safety.domain.errors import TooManyRequests
+from safety.web.limits import Limits
+from safety.web.problems import documented
+from safety.web.routes import ApiRoute
 
 Probe = Callable[[], str | None]
 
@@ -43,20 +48,26 @@ class Liveness(BaseModel):
     status: str = "alive"
 
 
-def health_router(health: Health) -> APIRouter:
+def health_router(health: Health, limits: Limits) -> APIRouter:
     """`/healthz` and `/readyz`."""
-    router = APIRouter(tags=["operate"])
+    router = APIRouter(tags=["operate"], route_class=ApiRoute)
+    counted = limits.policy("health")
 
-    @router.get("/healthz")
-    def healthz() -> Liveness:
+    @router.get("/healthz", responses=documented(TooManyRequests))
+    @counted
+    def healthz(request: Request) -> Liveness:  # noqa: ARG001  the limiter reads it
         """Whether the process answers at all."""
         return Liveness()
 
     @router.get(
         "/readyz",
-        responses={503: {"model": Readiness, "description": "Not ready to take traffic."}},
+        responses={
+            503: {"model": Readiness, "description": "Not ready to take traffic."},
+            **documented(TooManyRequests),
+        },
     )
-    def readyz(response: Response) -> Readiness:
+    @counted
+    def readyz(request: Request, response: Response) -> Readiness:  # noqa: ARG001  as above
         """Whether decisions are answered, and which parts are missing."""
         readiness = health.report()
         if readiness.status == "starting":

@@ -49,6 +49,12 @@ class Metrics:
             ["kind"],
             registry=self.registry,
         )
+        self._deliveries = Counter(
+            "safety_webhooks",
+            "Attempts to deliver a webhook",
+            ["outcome"],
+            registry=self.registry,
+        )
         self._requests = Counter(
             "safety_http_requests",
             "HTTP requests answered",
@@ -72,6 +78,10 @@ class Metrics:
     def ledger_trouble(self, kind: str) -> None:
         """Count one failed attempt of the ledger to write."""
         self._trouble.labels(kind).inc()
+
+    def delivered(self, outcome: str) -> None:
+        """Count one attempt to deliver a webhook."""
+        self._deliveries.labels(outcome).inc()
 
     def answered(self, status: int) -> None:
         """Count one HTTP response."""

@@ -6,6 +6,7 @@ from starlette.types import Receive
 
 from safety.domain.errors import BodyTooLarge, MalformedBody
 
+RECEIVE_SECONDS = 30.0
 _SWEEP_SECONDS = 1.0
 
 

@@ -18,7 +18,7 @@ from safety.domain.errors import (
     SafetyError,
     TooManyRequests,
 )
-from safety.web.limits import seconds_to_wait
+from safety.web.limits import seconds_to_wait, tell_quota
 
 log = structlog.get_logger()
 
@@ -74,38 +74,51 @@ _CONTENT: Mapping[str, Any] = {
 }
 
 
-async def _expected(_request: Request, error: Exception) -> Response:
+async def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, SafetyError)  # noqa: S101  registered for this class only
-    return problem_response(error)
+    return _told(request, problem_response(error))
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class only
     fields = [
         FieldError(".".join(str(part) for part in each["loc"][1:]) or "body", str(each["msg"]))
         for each in error.errors()
     ]
     detail = f"{fields[0].field}: {fields[0].message}" if fields else None
-    return problem_response(InvalidInput(detail, errors=fields[:20]))
+    return _told(request, problem_response(InvalidInput(detail, errors=fields[:20])))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return problem_response(NotFound())
+        return _told(request, problem_response(NotFound()))
     status = HTTPStatus(error.status_code)
     document = {"type": "about:blank", "title": status.phrase, "status": int(status)}
-    return Response(
+    answer = Response(
         msgspec.json.encode(document),
         status_code=status,
         media_type=MEDIA_TYPE,
         headers=dict(error.headers or {}),
     )
+    return _told(request, answer)
 
 
-async def _limited(_request: Request, error: Exception) -> Response:
+async def _limited(request: Request, error: Exception) -> Response:
     assert isinstance(error, RateLimitExceeded)  # noqa: S101  registered for this class only
-    return problem_response(TooManyRequests(retry_after=seconds_to_wait(error)))
+    return _told(request, problem_response(TooManyRequests(retry_after=seconds_to_wait(error))))
+
+
+def for_the_caller_only(answer: Response) -> None:
+    """Set the headers that keep an answer out of caches, and from being taken for a page."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+
+
+def _told(request: Request, answer: Response) -> Response:
+    tell_quota(request, answer)
+    for_the_caller_only(answer)
+    return answer
 
 
 def unexpected(error: Exception, route: str) -> SafetyError:

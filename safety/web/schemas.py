@@ -1,10 +1,11 @@
 """The JSON of the API beside events, as the OpenAPI document shows it."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from safety.decisions.explain import Outcome
+from safety.domain.challenges import ChallengeKind, Proof
 
 VerdictWord = Literal["allow", "challenge", "hold", "block"]
 FailPolicyWord = Literal["open", "challenge", "closed"]
@@ -45,9 +46,31 @@ class OutcomeIn(_In):
 
 
 class ProofIn(_In):
-    """A solved challenge."""
+    """The answer to a challenge: exactly one of the three, as its `kind` asks."""
 
-    payload: str = Field(max_length=4096, description="what the ALTCHA solver returned (base64)")
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"payload": "eyJjaGFsbGVuZ2UiOnsicGFyYW1ldGVycyI6ey..."}]}
+    )
+
+    payload: str | None = Field(
+        default=None, max_length=4096, description="what the ALTCHA solver returned (base64)"
+    )
+    token: str | None = Field(
+        default=None, max_length=4096, description="what the hosted CAPTCHA's widget returned"
+    )
+    code: str | None = Field(
+        default=None, max_length=64, description="a code of the actor's authenticator app"
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(each is not None for each in (self.payload, self.token, self.code)) != 1:
+            raise ValueError("give exactly one of payload, token and code")
+        return self
+
+    def to_proof(self) -> Proof:
+        """The same in the words of the house."""
+        return Proof(self.payload, self.token, self.code)
 
 
 class ItemRef(BaseModel):
@@ -58,10 +81,21 @@ class ItemRef(BaseModel):
 
 
 class ChallengeOut(BaseModel):
-    """A task for the actor. Solve it and post the solution to `proof_url`."""
+    """A task for the actor. Solve it and post the answer to `proof_url`.
 
-    kind: Literal["proof_of_work"]
-    altcha: dict[str, Any] = Field(description="the task in ALTCHA's format")
+    Which fields are there depends on the kind.
+    """
+
+    kind: ChallengeKind
+    altcha: dict[str, Any] | None = Field(
+        default=None,
+        description="the task in ALTCHA's format; beside a hosted CAPTCHA it stands in for it, and "
+        "is accepted only while the provider is away",
+    )
+    provider: str | None = Field(default=None, description="who hosts the CAPTCHA")
+    site_key: str | None = Field(default=None, description="what the provider's widget needs")
+    action: str | None = Field(default=None, description="what the widget must be told")
+    cdata: str | None = Field(default=None, description="what Turnstile's widget must be told")
     expires_at: str
     proof_url: str
 

@@ -6,11 +6,16 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from safety.accounts.door import Accounts
+from safety.accounts.platform_factor import PlatformFactor
+from safety.accounts.second_factor import SecondFactor
 from safety.accounts.staff import Staff
+from safety.decisions.captchas import Captchas
 from safety.decisions.challenge import Challenges
 from safety.decisions.decide import Decider
 from safety.decisions.explain import Explainer
 from safety.domain.policies import Policy
+from safety.gates.addresses import Proxies
 from safety.review.desk import Desk
 from safety.web.callers import Keyring
 from safety.web.health import Health
@@ -25,8 +30,14 @@ class Services:
     challenges: Challenges
     explainer: Explainer
     desk: Desk
+    accounts: Accounts
+    second_factor: SecondFactor
+    platform_factor: PlatformFactor
+    captchas: Captchas
     staff: Staff
     keyring: Keyring
+    proxies: Proxies
+    hosted_tenant: str
     health: Health
     metrics: Metrics
     policies: Callable[[], Mapping[str, Policy]]

@@ -6,15 +6,19 @@ from pathlib import Path
 
 from tests.bench.durable import durable
 from tests.bench.figures import Figure, publish
+from tests.bench.gate import gate
 from tests.bench.model import model
 from tests.bench.rules import rules
 from tests.bench.serving import serving
+from tests.bench.storm import storm
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "serving": serving,
     "rules": rules,
     "durable": durable,
     "model": model,
+    "gate": gate,
+    "storm": storm,
 }
 
 

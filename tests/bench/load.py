@@ -6,9 +6,11 @@ with what it measures. Prints one JSON line.
 
 import asyncio
 import json
+import random
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -23,8 +25,9 @@ class Run:
     """What one run saw: seconds per answer, and answers that were not 200."""
 
     seconds: list[float] = field(default_factory=list)
-    refused: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
     ends: float = 0.0
+    pause: float = 0.0  # seconds between an answer and the next question, on average
 
 
 class Client(asyncio.Protocol):
@@ -35,6 +38,7 @@ class Client(asyncio.Protocol):
         self._run = run
         self._done = done
         self._received = b""
+        self._dice = random.Random(id(self))  # noqa: S311  for pace, not for secrets
         self._sent = 0.0
         self._transport: asyncio.Transport | None = None
 
@@ -53,10 +57,14 @@ class Client(asyncio.Protocol):
         self._received = b""
         now = time.perf_counter()
         self._run.seconds.append(now - self._sent)
-        if head[9:12] != b"200":
-            self._run.refused += 1
+        self._run.statuses[int(head[9:12])] += 1
         if now < self._run.ends:
-            self._ask()
+            if self._run.pause:
+                # As people do: not all at once, and not to the beat.
+                pause = self._run.pause * self._dice.uniform(0.2, 1.8)
+                asyncio.get_running_loop().call_later(pause, self._ask)
+            else:
+                self._ask()
         elif self._transport is not None:
             self._transport.close()
 
@@ -78,7 +86,7 @@ async def hammer(
         "content-type: application/json\r\ncontent-length: "
     ).encode()
     requests = cycle([head + b"%d\r\n\r\n" % len(body) + body for body in bodies])
-    run = Run(ends=time.perf_counter() + spec["seconds"])
+    run = Run(ends=time.perf_counter() + spec["seconds"], pause=spec.get("pause", 0.0))
     loop = asyncio.get_running_loop()
     ends = [asyncio.Event() for _ in range(int(spec["connections"]))]
     for end in ends:
@@ -103,7 +111,8 @@ def main() -> None:
                 "p50_ms": statistics.median(ordered) * 1000,
                 "p99_ms": ordered[int(len(ordered) * 0.99)] * 1000,
                 "requests": len(ordered),
-                "refused": run.refused,
+                "refused": run.statuses.total() - run.statuses[200],
+                "statuses": {str(status): n for status, n in run.statuses.items()},
             }
         )
     )

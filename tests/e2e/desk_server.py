@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from safety.domain.access import Role
+from safety.web.desk_guard import SESSION
 from tests.desk_house import House
 
 _FLAGS = (
@@ -30,8 +32,16 @@ class Served:
     house: House
     url: str
 
-    def sign_in_url(self, staff: str = "ana") -> str:
-        return f"{self.url}/desk/sign-in?token={self.house.invite(staff)}"
+    def sign_in_url(self, name: str = "ana", role: Role = Role.MODERATOR) -> str:
+        """A one-time link."""
+        return f"{self.url}/desk/sign-in?token={self.house.link(name, role)}"
+
+    def let_in(
+        self, context: BrowserContext, name: str = "ana", role: Role = Role.MODERATOR
+    ) -> None:
+        """Give a browser the cookie of somebody who signed in a moment ago."""
+        token = self.house.sign_in(name, role).token
+        context.add_cookies([{"name": SESSION, "value": token, "url": self.url}])
 
 
 @contextmanager

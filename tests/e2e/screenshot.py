@@ -10,9 +10,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from safety.domain.access import Role
 from tests.desk_house import a_house
 from tests.e2e.desk_scenes import fill
 from tests.e2e.desk_server import Served, browse, serve
+from tests.e2e.staff_scenes import people
 
 _PICTURE = Path(__file__).parents[2] / "docs" / "desk.png"
 _WIDE = {"width": 1280, "height": 800}
@@ -24,6 +26,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         house = a_house(Path(folder))
         first = fill(house.engine)
+        people(house)
         with serve(house) as served, browse() as browser:
             if arguments[:1] == ["--all"]:
                 _take_all(served, browser, first, Path(arguments[1]))
@@ -46,7 +49,10 @@ def _take_all(served: Served, browser: Browser, first: str, folder: Path) -> Non
             page.screenshot(path=folder / f"item-{name}.png")
             page.screenshot(path=folder / f"item-full-{name}.png", full_page=True)
             page.keyboard.press("?")
-            page.screenshot(path=folder / f"keys-{name}.png")
+            page.screenshot(path=folder / f"shortcuts-{name}.png")
+            for section in ("me", "members", "keys", "audit"):
+                page.goto(f"{served.url}/desk/{section}")
+                page.screenshot(path=folder / f"{section}-{name}.png", full_page=True)
 
 
 def _signed_in(
@@ -61,11 +67,11 @@ def _signed_in(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page = context.new_page()
-    page.goto(served.sign_in_url())
     if picture:
+        page.goto(served.sign_in_url())
         page.screenshot(path=picture)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/desk")
+    served.let_in(context, "ana", Role.ADMIN)
+    page.goto(f"{served.url}/desk")
     return page
 
 

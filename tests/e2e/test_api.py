@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-import altcha
 import pytest
 from starlette.testclient import TestClient
 
@@ -12,6 +11,7 @@ from safety.config import Settings
 from tests.e2e.conftest import Api, bearer
 from tests.factories import Json, an_event
 from tests.live import a_key
+from tests.solver import solved
 
 MISSPELT = """\
 rule: mine
@@ -88,7 +88,7 @@ def test_another_tenants_decision_looks_like_none(api: Api) -> None:
 def test_a_challenge_is_proved_once_and_upgrades_the_decision(api: Api) -> None:
     event = an_event(id="challenged", actor={"id": "safety-test-challenge"})
     answer = decide(api, event, key=api.test_key)
-    proof = {"payload": solve(answer["challenge"]["altcha"])}
+    proof = {"payload": solved(answer["challenge"])}
     url = answer["challenge"]["proof_url"]
     upgraded = api.client.post(url, json=proof, headers=api.headers)
     assert (upgraded.status_code, upgraded.json()["verdict"]) == (200, "allow")
@@ -105,7 +105,7 @@ def test_a_proof_for_one_decision_does_not_open_another(api: Api) -> None:
         decide(api, an_event(id=f"c{n}", actor={"id": "safety-test-challenge"}), key=api.test_key)
         for n in (1, 2)
     )
-    proof = {"payload": solve(one["challenge"]["altcha"])}
+    proof = {"payload": solved(one["challenge"])}
     refused = api.client.post(other["challenge"]["proof_url"], json=proof, headers=api.headers)
     assert refused.status_code == 422
     assert refused.json()["type"] == "/problems/proof-rejected"
@@ -220,10 +220,8 @@ def wait_for(client: TestClient, status: str) -> Json:
     raise AssertionError(f"not {status}: {ready}")
 
 
-def solve(challenge: Json) -> str:
-    """Do the work as an ALTCHA client would."""
-    task = altcha.Challenge.from_dict(challenge)
-    solution = altcha.solve_challenge(task)
-    assert solution is not None
-    payload: str = altcha.Payload(task, solution).to_base64()
-    return payload
+@pytest.mark.parametrize("path", ["/healthz", "/v1/decisions/none", "/v1/accounts/me", "/nowhere"])
+def test_no_answer_is_kept_by_caches_or_taken_for_something_else(api: Api, path: str) -> None:
+    answer = api.client.get(path, headers=bearer(api.key))
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"

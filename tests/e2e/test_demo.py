@@ -21,6 +21,7 @@ from tests.live import ROOT, free_port
 
 LINK = re.compile(r"http://\S+/desk/sign-in\?token=\S+")
 KEY = re.compile(r"sg_test_[0-9a-f_]+")
+PAGE = re.compile(r"http://\S+/gate/sign-up")
 BASE = re.compile(r"ready at (http://\S+)")
 CSV = (
     "text,label,source\n"
@@ -155,6 +156,26 @@ def test_the_printed_link_leads_to_the_desk(running: Running) -> None:
     link = LINK.search(running.said)
     assert link
     assert httpx2.get(link[0], follow_redirects=True).status_code == 200
+
+
+def test_the_printed_page_makes_an_account_of_the_demos_tenant(wiped: Running) -> None:
+    page = PAGE.search(wiped.said)
+    assert page
+    assert "Make an account" in httpx2.get(page[0]).text
+    form = {"username": "mia_first", "password": "seven otters in a canoe"}
+    made = httpx2.post(page[0], data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert made.headers["location"] == "/gate/sign-in?said=created", made.text
+    assert wiped.decisions() == 1
+
+
+def test_whoever_wants_no_pages_gets_none(tmp_path: Path) -> None:
+    environment = environment_in(tmp_path) | {"SAFETY_HOSTED_PAGES": "false"}
+    process, said = start(environment, "--no-demo")
+    base = BASE.search(said)
+    assert base
+    assert httpx2.get(f"{base[1]}/gate/sign-up").status_code == 404
+    finish(process, signal.SIGINT)
+    assert PAGE.search(said) is None
 
 
 def test_a_spam_wave_is_held_and_blocked_while_ordinary_people_are_left_alone(

@@ -3,8 +3,12 @@
 import re
 import time
 
-from safety.accounts.staff import invite
+import pyotp
+
+from safety.accounts.members import Members
+from safety.cli.ground import new_id
 from safety.config import Secrets
+from safety.domain.access import Role
 from safety.store.engine import open_engine
 from tests.e2e.conftest import Api
 from tests.factories import Json, an_event
@@ -30,11 +34,23 @@ def send_spam(api: Api) -> Json:
 def sign_in(api: Api) -> str:
     engine = open_engine(api.settings.resolved_database_url)
     key = Secrets.load_or_create(api.settings.secrets_file)["audit"]
-    token = invite(engine, time.time(), audit_key=key, staff="ana")
+    members = Members(engine, time.time, new_id, key)
+    token = members.sign_in_link("ana", Role.MODERATOR, "test")
     engine.dispose()
     page = api.client.post("/desk/sign-in", data={"token": token}, headers=OURS)
-    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
-    assert found, page.text
+    form = {"csrf": csrf_of(page.text)}
+    page = api.client.post("/desk/enrol", data=form, headers=OURS)
+    secret = re.search(r'aria-label="Key for the app">([A-Z2-7 ]+)<', page.text)
+    assert secret, page.text
+    form["code"] = pyotp.TOTP(secret[1].replace(" ", "")).now()
+    page = api.client.post("/desk/enrol/confirm", data=form, headers=OURS)
+    assert "Your recovery codes" in page.text
+    return csrf_of(page.text)
+
+
+def csrf_of(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found, page
     return found[1]
 
 

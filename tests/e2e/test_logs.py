@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from safety.accounts.staff import invite
+from safety.accounts.members import Members
+from safety.cli.ground import new_id
 from safety.config import Secrets
+from safety.domain.access import Role
 from safety.store.engine import open_engine
 from tests.factories import an_event
 from tests.live import Live, a_service
@@ -38,7 +40,8 @@ def service(tmp_path: Path, log: Path) -> Iterator[Live]:
 def a_link(service: Live) -> str:
     engine = open_engine(service.settings.resolved_database_url)
     key = Secrets.load_or_create(service.settings.secrets_file)["audit"]
-    token = invite(engine, time.time(), audit_key=key, staff="ana")
+    members = Members(engine, time.time, new_id, key)
+    token = members.sign_in_link("ana", Role.MODERATOR, "test")
     engine.dispose()
     return token
 
@@ -46,7 +49,7 @@ def a_link(service: Live) -> str:
 def break_database(service: Live) -> None:
     """From now on every query for an item or a session fails and quotes its parameters."""
     with closing(sqlite3.connect(service.settings.data_dir / "safety.db")) as connection:
-        connection.execute("DROP TABLE staff_sessions")
+        connection.execute("DROP TABLE sessions")
         connection.execute("ALTER TABLE decisions RENAME TO gone")
         connection.commit()
 

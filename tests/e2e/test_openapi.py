@@ -28,24 +28,65 @@ OPERATIONS = [
     ("GET", "/readyz"),
     ("GET", "/metrics"),
 ]
+# Whoever they are about is nobody here: tests/e2e/test_accounts.py has people in it.
+GATE_OPERATIONS = [
+    ("POST", "/v1/accounts"),
+    ("POST", "/v1/accounts:import"),
+    ("GET", "/v1/accounts/me"),
+    ("POST", "/v1/accounts/verify-email"),
+    ("POST", "/v1/accounts/me/verification"),
+    ("POST", "/v1/accounts/me/password"),
+    ("POST", "/v1/accounts/me/email"),
+    ("POST", "/v1/accounts/email-change"),
+    ("GET", "/v1/accounts/me/totp"),
+    ("POST", "/v1/accounts/me/totp"),
+    ("DELETE", "/v1/accounts/me/totp"),
+    ("POST", "/v1/accounts/me/totp/confirm"),
+    ("POST", "/v1/accounts/me/recovery-codes"),
+    ("GET", "/v1/accounts/{account_id}"),
+    ("DELETE", "/v1/accounts/{account_id}"),
+    ("POST", "/v1/accounts/{account_id}/lock"),
+    ("POST", "/v1/accounts/{account_id}/unlock"),
+    ("GET", "/v1/accounts/{account_id}/sessions"),
+    ("DELETE", "/v1/accounts/{account_id}/sessions"),
+    ("POST", "/v1/password-resets"),
+    ("POST", "/v1/password-resets/confirm"),
+    ("POST", "/v1/passwords/strength"),
+    ("POST", "/v1/sessions"),
+    ("GET", "/v1/sessions"),
+    ("DELETE", "/v1/sessions"),
+    ("POST", "/v1/sessions/second-factor"),
+    ("POST", "/v1/sessions/current/step-up"),
+    ("GET", "/v1/sessions/current"),
+    ("DELETE", "/v1/sessions/current"),
+    ("DELETE", "/v1/sessions/{session_id}"),
+    ("POST", "/v1/captchas"),
+    ("POST", "/v1/captchas/verify"),
+    ("POST", "/v1/totp"),
+    ("POST", "/v1/totp/confirm"),
+    ("POST", "/v1/totp/verify"),
+    ("GET", "/v1/totp/{subject}"),
+    ("DELETE", "/v1/totp/{subject}"),
+    ("POST", "/v1/totp/{subject}/recovery-codes"),
+]
+PARTS = {"decision_id": "dec_1", "account_id": "acc_1", "session_id": "ses_1", "subject": "u_1"}
 
 
 def test_every_operation_is_described_and_nothing_else(api: Api) -> None:
     paths = document_of(api)["paths"]
     described = {(method.upper(), path) for path, item in paths.items() for method in item}
-    assert described == set(OPERATIONS)
+    assert described == set(OPERATIONS + GATE_OPERATIONS)
 
 
 def test_every_operation_but_health_asks_for_a_key_and_says_so(api: Api) -> None:
     document = document_of(api)
     assert document["openapi"].startswith("3.1")
     assert document["components"]["securitySchemes"]["ApiKey"]["scheme"] == "bearer"
-    for method, path in OPERATIONS:
+    for method, path in OPERATIONS + GATE_OPERATIONS:
         asks = "security" in document["paths"][path][method.lower()]
         assert asks is (path not in {"/healthz", "/readyz"})
-        parts = {"decision_id": "dec_1"}
         if asks:
-            assert api.client.request(method, path.format(**parts)).status_code == 401
+            assert api.client.request(method, path.format(**PARTS)).status_code == 401
 
 
 def exchange(api: Api, method: str, path: str, mode: GenerationMode, data: st.DataObject) -> None:
@@ -79,6 +120,16 @@ def test_what_the_document_forbids_is_refused_as_described(
     api: Api, method: str, path: str, data: st.DataObject
 ) -> None:
     exchange(api, method, path, GenerationMode.NEGATIVE, data)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), GATE_OPERATIONS)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_is_sent_to_the_gate_is_answered_as_described(
+    api: Api, method: str, path: str, mode: GenerationMode, data: st.DataObject
+) -> None:
+    exchange(api, method, path, mode, data)
 
 
 def test_answers_have_the_shape_the_document_gives(api: Api) -> None:

@@ -1,10 +1,10 @@
-"""The README's first screen says what the service really answers."""
+"""The README's commands get the answers that are printed below them."""
 
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,9 +14,23 @@ from safety.config import Settings
 from tests.live import ROOT, a_key
 
 # These differ from one answer to the next, or whenever a rule is edited.
-CHANGING = ("id", "ruleset", "decided_at", "took_ms")
+CHANGING = ("id", "created_at", "ruleset", "decided_at", "took_ms")
+SHORTENED = "..."
+_EXAMPLE = re.compile(
+    r"^```sh\ncurl -s http://[\d.:]+(\S+) .*?-d '(\{.*?\})'\n```\n(.*?)^```json\n(.*?)^```",
+    re.DOTALL | re.MULTILINE,
+)
 
 Json = dict[str, Any]
+
+
+class Example(NamedTuple):
+    """A curl command and the answer that stands below it."""
+
+    path: str
+    body: str
+    between: str
+    answer: str
 
 
 @pytest.fixture
@@ -28,21 +42,41 @@ def service(tmp_path: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def readme() -> str:
-    return (ROOT / "README.md").read_text("utf-8")
+def examples() -> list[Example]:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    found = [Example(*match) for match in _EXAMPLE.findall(readme)]
+    assert len(found) == readme.count("curl -s")
+    return found
 
 
-def steady(answer: Json) -> Json:
-    """What two answers to the same event have in common."""
-    item = answer["item"] and {"queue": answer["item"]["queue"]}
-    kept = {name: value for name, value in answer.items() if name not in CHANGING}
-    return kept | {"item": item}
+def steady(answer: Any) -> Any:
+    """What two answers to the same question have in common."""
+    if not isinstance(answer, dict):
+        return answer
+    return {name: steady(value) for name, value in answer.items() if name not in CHANGING}
 
 
-def test_the_readmes_curl_gives_the_answer_printed_there(service: TestClient, readme: str) -> None:
-    (asked,) = re.findall(r"curl .*? -d '(\{.*?\})'\n```", readme, re.DOTALL)
-    (printed,) = re.findall(r"^```json\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    answer = service.post("/v1/decisions", json=json.loads(asked))
-    assert answer.status_code == 200
-    assert list(answer.json()) == list(json.loads(printed))
-    assert steady(answer.json()) == steady(json.loads(printed))
+def as_short_as(printed: Json, answer: Json) -> Json:
+    """The answer without what the printed one leaves out, where it says that it does."""
+    kept = answer
+    if SHORTENED in printed:
+        kept = {name: value for name, value in answer.items() if name in printed}
+        kept[SHORTENED] = printed[SHORTENED]
+    return {
+        name: as_short_as(printed[name], value) if isinstance(printed.get(name), dict) else value
+        for name, value in kept.items()
+    }
+
+
+def test_the_readmes_curls_get_the_answers_printed_there(
+    service: TestClient, examples: list[Example]
+) -> None:
+    assert [each.path for each in examples] == ["/v1/decisions", "/v1/accounts", "/v1/sessions"]
+    for example in examples:
+        assert "```" not in example.between
+        printed = json.loads(example.answer)
+        answer = service.post(example.path, json=json.loads(example.body))
+        assert answer.status_code == printed.get("status", 200)
+        shown = as_short_as(printed, answer.json())
+        assert list(shown) == list(printed)
+        assert steady(shown) == steady(printed)

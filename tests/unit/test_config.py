@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from safety.config import ConfigurationError, Secrets, load_settings
+from safety.config import ConfigurationError, Secrets, Settings, load_settings
 
 
 def test_defaults_need_nothing_but_a_folder() -> None:
@@ -85,3 +85,8 @@ def test_weak_secrets_are_refused(tmp_path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(ConfigurationError, match="fewer than 32 bytes"):
         Secrets.load_or_create(path)
+
+
+def test_the_hosted_pages_never_sign_people_up_among_the_staff() -> None:
+    with pytest.raises(ValueError, match="hosted_tenant"):
+        Settings(hosted_tenant="~staff")

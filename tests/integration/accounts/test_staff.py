@@ -1,45 +1,212 @@
-"""Staff come in by a link that works once, and stay for as long as they are there."""
+"""Staff come in by a link or a password, then by a code, and stay for as long as they are there."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
-from safety.accounts.staff import Lasting, Staff, invite, is_form_token
-from safety.domain.errors import InvalidInput, Unauthenticated
-from safety.store import audit
-from safety.store.engine import read
-from tests.desk_house import AUDIT_KEY, House, a_house
+from safety.accounts.staff_entry import CodeNeeded
+from safety.accounts.staff_values import SignedIn, Whence
+from safety.domain.access import Permission, Role
+from safety.domain.accounts import Factor, TokenPurpose
+from safety.domain.errors import (
+    CodeRejected,
+    InvalidCredentials,
+    SafetyError,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    WeakPassword,
+)
+from safety.gates.tokens import hash_of
+from safety.store import audit, one_time
+from safety.store.engine import read, write
+from tests.desk_house import Clock, House
+from tests.staff_parts import AUDIT_KEY, PASSWORD, STEP, Person, a_person, audit_away
 
 MINUTE, HOUR = 60, 3600
+HERE = Whence("203.0.113.9", "Browser/1")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = a_house(tmp_path)
-    yield made
-    made.engine.dispose()
+def house(engine: Engine) -> House:
+    return House(engine, Clock())
 
 
-def test_a_link_lets_its_owner_in(house: House) -> None:
-    signed_in = house.staff.sign_in(house.invite("ana"))
-    assert house.staff.session(signed_in.token).staff == "ana"
+@pytest.fixture
+def ana(house: House) -> Person:
+    """Somebody with password, phone and codes, who may type a new code now."""
+    person = a_person(house.staff)
+    house.clock.at += STEP
+    return person
+
+
+def by_password(house: House, name: str = "ana", password: str = PASSWORD) -> CodeNeeded:
+    """The first step of somebody who has a second factor."""
+    needed = house.staff.entry.by_password(name, password, HERE)
+    assert isinstance(needed, CodeNeeded)
+    return needed
+
+
+def by_link(house: House, link: str) -> SignedIn:
+    """What a link gives somebody without a second factor."""
+    signed_in = house.staff.entry.by_link(link, HERE)
+    assert isinstance(signed_in, SignedIn)
+    return signed_in
+
+
+def refused(house: House, name: str, password: str, whence: Whence = HERE) -> SafetyError:
+    with pytest.raises(SafetyError) as caught:
+        house.staff.entry.by_password(name, password, whence)
+    return caught.value
+
+
+def test_password_and_code_let_somebody_in(house: House, ana: Person) -> None:
+    needed = by_password(house)
+    signed_in = house.staff.entry.by_code(needed.token, ana.code(house.clock.at), HERE)
+    session = house.staff.sessions.of(signed_in.token)
+    assert (session.staff, session.is_enrolled) == ("ana", True)
+    assert session.session.factors == {Factor.PASSWORD, Factor.TOTP}
+    assert session.session.address == "203.0.113.9"
+
+
+def test_the_password_alone_opens_nothing(house: House, ana: Person) -> None:
+    with pytest.raises(Unauthenticated):
+        house.staff.sessions.of(by_password(house).token)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("ana", "wrong " + PASSWORD),
+        ("nobody", PASSWORD),
+        ("", ""),
+        ("ana\x00", PASSWORD),
+        ("\ud800", "\ud800"),
+        ("x" * 65_536, PASSWORD),
+        ("ana", "y" * 1_000_000),
+    ],
+)
+def test_whoever_is_wrong_gets_one_and_the_same_answer(
+    house: House, ana: Person, name: str, password: str
+) -> None:
+    error = refused(house, name, password)
+    assert isinstance(error, InvalidCredentials)
+    assert error.detail == "The name or the password is not right."
+
+
+def test_a_name_is_found_however_it_is_cased(house: House, ana: Person) -> None:
+    assert by_password(house, " Ana ").token
+
+
+def test_a_disabled_member_is_answered_like_a_stranger(house: House, ana: Person) -> None:
+    house.staff.members.invite("boss", Role.ADMIN, "test")
+    house.staff.members.disable(ana.account_id, "test")
+    assert isinstance(refused(house, "ana", PASSWORD), InvalidCredentials)
+
+
+def test_too_many_wrong_passwords_are_refused_before_they_are_checked(
+    house: House, ana: Person
+) -> None:
+    kinds = [type(refused(house, "ana", f"wrong {n}")) for n in range(12)]
+    assert kinds == [InvalidCredentials] * 10 + [TooManyRequests] * 2
+    assert isinstance(refused(house, "ana", PASSWORD), TooManyRequests)
+    house.clock.at += 15 * MINUTE
+    assert by_password(house).token
+
+
+def test_an_unknown_name_is_limited_like_a_known_one(house: House) -> None:
+    kinds = [type(refused(house, "nobody", f"wrong {n}")) for n in range(12)]
+    assert kinds == [InvalidCredentials] * 10 + [TooManyRequests] * 2
+
+
+def test_a_stranger_cannot_keep_somebody_out_where_they_came_in_before(
+    house: House, ana: Person
+) -> None:
+    needed = by_password(house)
+    house.staff.entry.by_code(needed.token, ana.code(house.clock.at), HERE)
+    for n in range(11):
+        refused(house, "ana", "wrong", Whence(f"198.51.100.{n}"))
+    assert by_password(house).token
+
+
+def test_a_code_works_once(house: House, ana: Person) -> None:
+    code = ana.code(house.clock.at)
+    house.staff.entry.by_code(by_password(house).token, code, HERE)
+    with pytest.raises(CodeRejected):
+        house.staff.entry.by_code(by_password(house).token, code, HERE)
+
+
+def test_a_recovery_code_lets_somebody_in_once(house: House, ana: Person) -> None:
+    signed_in = house.staff.entry.by_code(by_password(house).token, ana.codes[3], HERE)
+    assert signed_in.session.is_enrolled
+    with pytest.raises(CodeRejected):
+        house.staff.entry.by_code(by_password(house).token, ana.codes[3], HERE)
+
+
+def test_after_a_password_five_codes_may_be_tried_within_five_minutes(
+    house: House, ana: Person
+) -> None:
+    needed = by_password(house)
+    house.clock.at += 5 * MINUTE
+    with pytest.raises(Unauthenticated):
+        house.staff.entry.by_code(needed.token, ana.code(house.clock.at), HERE)
+    needed = by_password(house)
+    for _ in range(5):
+        with pytest.raises(CodeRejected):
+            house.staff.entry.by_code(needed.token, "000000", HERE)
+    with pytest.raises(Unauthenticated):
+        house.staff.entry.by_code(needed.token, ana.code(house.clock.at), HERE)
+
+
+@pytest.mark.parametrize("token", [None, "", "invented", "\ud800", "x" * 10_000])
+def test_an_invented_step_leads_nowhere(house: House, ana: Person, token: str | None) -> None:
+    with pytest.raises(Unauthenticated):
+        house.staff.entry.by_code(token, ana.code(house.clock.at), HERE)
+
+
+def test_a_link_for_an_enrolled_member_still_asks_for_a_code(house: House, ana: Person) -> None:
+    needed = house.staff.entry.by_link(house.link("ana"), HERE)
+    assert isinstance(needed, CodeNeeded)
+    signed_in = house.staff.entry.by_code(needed.token, ana.code(house.clock.at), HERE)
+    assert signed_in.session.session.factors == {Factor.LINK, Factor.TOTP}
+
+
+def test_without_a_second_factor_a_link_reaches_the_enrolment_and_no_more(house: House) -> None:
+    session = by_link(house, house.link("boss", Role.ADMIN)).session
+    assert not session.is_enrolled
+    assert not any(session.may(permission) for permission in Permission)
+
+
+def test_where_codes_are_optional_a_link_opens_the_desk(house: House) -> None:
+    house.is_code_required = False
+    session = by_link(house, house.link("boss", Role.ADMIN)).session
+    assert session.is_enrolled
+    assert session.may(Permission.MANAGE_MEMBERS)
+
+
+def test_a_session_from_before_codes_were_required_reaches_the_enrolment_only(
+    house: House,
+) -> None:
+    house.is_code_required = False
+    token = by_link(house, house.link()).token
+    house.is_code_required = True
+    assert not house.staff.sessions.of(token).is_enrolled
 
 
 def test_a_link_works_once(house: House) -> None:
-    link = house.invite()
-    house.staff.sign_in(link)
+    link = house.link()
+    by_link(house, link)
     with pytest.raises(Unauthenticated):
-        house.staff.sign_in(link)
+        by_link(house, link)
 
 
 def test_of_many_who_use_a_link_at_once_one_gets_in(house: House) -> None:
-    link, staff = house.invite(), house.staff
+    link, entry = house.link(), house.staff.entry
 
     def enter(_: int) -> bool:
         try:
-            staff.sign_in(link)
+            entry.by_link(link, HERE)
         except Unauthenticated:
             return False
         return True
@@ -49,108 +216,120 @@ def test_of_many_who_use_a_link_at_once_one_gets_in(house: House) -> None:
 
 
 def test_a_link_is_worthless_after_thirty_minutes(house: House) -> None:
-    link = house.invite()
+    link = house.link()
     house.clock.at += 30 * MINUTE
     with pytest.raises(Unauthenticated):
-        house.staff.sign_in(link)
+        by_link(house, link)
 
 
 def test_a_link_for_one_person_does_not_let_another_in(house: House) -> None:
-    secret = house.invite("ana").partition(".")[2]
+    secret = house.link("ana").partition(".")[2]
+    house.member("boss", Role.ADMIN)
     with pytest.raises(Unauthenticated):
-        house.staff.sign_in(f"boss.{secret}")
+        by_link(house, f"boss.{secret}")
+
+
+def test_an_invitation_is_no_sign_in_link_and_the_other_way_round(house: House) -> None:
+    invitation = house.staff.members.invite("ana", Role.MODERATOR, "test")
+    with pytest.raises(Unauthenticated):
+        by_link(house, invitation)
+    with pytest.raises(Unauthenticated):
+        house.staff.entry.accept(house.link("ana"), PASSWORD, HERE)
 
 
 @pytest.mark.parametrize("token", ["", ".", "ana.", "ana", "x" * 10_000, "\x00", "\ud800", "ana.é"])
 def test_an_invented_token_lets_nobody_in(house: House, token: str) -> None:
     with pytest.raises(Unauthenticated):
-        house.staff.sign_in(token)
+        by_link(house, token)
     with pytest.raises(Unauthenticated):
-        house.staff.session(token)
+        house.staff.sessions.of(token)
 
 
-def test_nothing_in_the_database_opens_the_door(house: House, tmp_path: Path) -> None:
-    link = house.invite()
-    token = house.staff.sign_in(link).token
-    house.engine.dispose()
-    for file in tmp_path.iterdir():
-        kept = file.read_bytes()
-        assert link.partition(".")[2].encode() not in kept
-        assert token.encode() not in kept
-
-
-def test_a_session_ends_after_thirty_idle_minutes(house: House) -> None:
-    token = house.staff.sign_in(house.invite()).token
-    house.clock.at += 29 * MINUTE
-    house.staff.session(token)
-    house.clock.at += 29 * MINUTE
-    house.staff.session(token)
-    house.clock.at += 30 * MINUTE
+def test_a_weak_password_leaves_the_invitation_good(house: House) -> None:
+    link = house.staff.members.invite("ana", Role.MODERATOR, "test")
+    for weak in ("short", "ana-ana-ana", "password1"):
+        with pytest.raises(WeakPassword):
+            house.staff.entry.accept(link, weak, HERE)
+    assert isinstance(house.staff.entry.accept(link, PASSWORD, HERE), SignedIn)
     with pytest.raises(Unauthenticated):
-        house.staff.session(token)
+        house.staff.entry.accept(link, PASSWORD, HERE)
 
 
-def test_a_session_ends_after_twelve_hours_of_work(house: House) -> None:
-    token = house.staff.sign_in(house.invite()).token
-    begun = house.clock.at
-    while house.clock.at < begun + 12 * HOUR - 10 * MINUTE:
-        house.clock.at += 10 * MINUTE
-        house.staff.session(token)
-    house.clock.at = begun + 12 * HOUR
+def test_without_an_invitation_no_password_is_looked_at(house: House) -> None:
+    for token in ("ana.invented", house.link(), ""):
+        with pytest.raises(Unauthenticated):
+            house.staff.entry.accept(token, "short", HERE)
+
+
+def test_a_step_of_a_users_sign_in_is_none_at_the_desk(house: House, ana: Person) -> None:
+    purpose = TokenPurpose.SECOND_FACTOR
+    with write(house.engine) as connection:
+        one_time.add_token(
+            connection, hash_of("step"), purpose, "main", ana.account_id, expires_at=2e9
+        )
     with pytest.raises(Unauthenticated):
-        house.staff.session(token)
+        house.staff.entry.by_code("step", ana.code(house.clock.at), HERE)
+    with write(house.engine) as connection:
+        assert one_time.use_token(connection, hash_of("step"), purpose, "main", house.clock.at)
 
 
-def test_signing_out_ends_the_session_at_once(house: House) -> None:
-    token = house.staff.sign_in(house.invite()).token
-    house.staff.sign_out(house.staff.session(token))
+def test_a_new_invitation_sets_a_new_password_and_never_skips_the_code(
+    house: House, ana: Person
+) -> None:
+    link = house.staff.members.invite_again(ana.account_id, "boss")
+    assert isinstance(house.staff.entry.accept(link, "nine brave otters", HERE), CodeNeeded)
+    assert isinstance(refused(house, "ana", PASSWORD), InvalidCredentials)
     with pytest.raises(Unauthenticated):
-        house.staff.session(token)
+        house.staff.sessions.of(ana.signed_in.token)
 
 
-def test_a_session_that_was_ended_is_not_brought_back_by_its_last_request(house: House) -> None:
-    token = house.staff.sign_in(house.invite()).token
-    session = house.staff.session(token)
-    house.clock.at += 5 * MINUTE
-    house.staff.sign_out(session)
+def test_somebody_who_only_may_enrol_has_half_an_hour_for_it(house: House) -> None:
+    token = by_link(house, house.link()).token
+    for _ in range(3):
+        house.clock.at += 9 * MINUTE
+        house.staff.sessions.of(token)
+    house.clock.at += 3 * MINUTE
     with pytest.raises(Unauthenticated):
-        house.staff._refreshed(session, house.clock.at)
+        house.staff.sessions.of(token)
 
 
 def test_signing_in_again_ends_the_session_before(house: House) -> None:
-    first = house.staff.sign_in(house.invite()).token
-    second = house.staff.sign_in(house.invite(), previous=first).token
-    assert first != second
+    first = by_link(house, house.link()).token
+    second = house.staff.entry.by_link(house.link(), Whence(previous=first))
+    assert isinstance(second, SignedIn)
+    assert first != second.token
     with pytest.raises(Unauthenticated):
-        house.staff.session(first)
+        house.staff.sessions.of(first)
 
 
-def test_a_form_belongs_to_one_session(house: House) -> None:
-    mine = house.staff.sign_in(house.invite()).session
-    other = house.staff.sign_in(house.invite()).session
-    assert is_form_token(mine, mine.csrf)
-    assert not is_form_token(mine, other.csrf)
-    assert not is_form_token(mine, "\ud800")
-
-
-@pytest.mark.parametrize("name", ["", "Ana", "a b", "../x", "a" * 41, "a.b", "-x"])
-def test_a_name_that_could_confuse_is_refused(house: House, name: str) -> None:
-    with pytest.raises(InvalidInput):
-        invite(house.engine, house.clock(), audit_key=AUDIT_KEY, staff=name)
-
-
-def test_coming_and_going_is_in_the_audit_log(house: House) -> None:
-    signed_in = house.staff.sign_in(house.invite("ana"))
-    house.staff.sign_out(signed_in.session)
+def test_nothing_in_the_database_opens_the_door(house: House, ana: Person) -> None:
+    link, step = house.link("mo").partition(".")[2], by_password(house).token
+    secrets = [link, step, ana.signed_in.token, PASSWORD, ana.secret, *ana.codes]
     with read(house.engine) as connection:
-        actions = [event.action for event in audit.recent(connection)]
+        kept = "".join(
+            str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())  # noqa: S608
+            for table in ("accounts", "sessions", "one_time_tokens", "members", "audit",
+                          "totp_enrolments", "recovery_codes", "throttles")
+        )  # fmt: skip
+    assert not [secret for secret in secrets if secret in kept]
+
+
+def test_coming_and_going_is_in_the_audit_log(house: House, ana: Person) -> None:
+    house.staff.sessions.sign_out(ana.signed_in.session)
+    with read(house.engine) as connection:
+        events = audit.recent(connection)
         assert audit.verify(connection, key=AUDIT_KEY).is_intact
-    assert actions == ["staff.signed_out", "staff.signed_in", "staff.invited"]
+    assert [event.action for event in events] == [
+        "staff.signed_out",
+        "second_factor.enrolled",
+        "staff.signed_in",
+        "staff.password_chosen",
+        "staff.invited",
+    ]
 
 
-def test_how_long_things_last_is_a_setting(house: House) -> None:
-    short = Staff(house.engine, house.clock, AUDIT_KEY, lasting=Lasting(idle=60, refresh=1))
-    token = short.sign_in(house.invite()).token
-    house.clock.at += 61
-    with pytest.raises(Unauthenticated):
-        short.session(token)
+def test_where_the_audit_log_cannot_be_written_nobody_comes_in(house: House) -> None:
+    link = house.link()
+    with audit_away(house.engine), pytest.raises(Unavailable):
+        by_link(house, link)
+    assert by_link(house, link).token

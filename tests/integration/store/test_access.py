@@ -1,16 +1,18 @@
-"""Keys, sign-in links, sessions and proofs: who may come in, and what works only once."""
+"""Keys and proofs: who may come in, and what works only once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
 
 import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from safety.domain.access import ApiKey, Scope, StaffSession
-from safety.store import keys, spent, staff
+from safety.domain.access import ApiKey, Scope
+from safety.store import keys, spent
 from safety.store.engine import read, write
 from tests.integration.store.entries import NOW
+from tests.integration.store.people import at_once
 
 
 def a_key(key_id: str = "k1", tenant: str = "acme", created_at: float = NOW) -> ApiKey:
@@ -28,13 +30,7 @@ def a_key(key_id: str = "k1", tenant: str = "acme", created_at: float = NOW) -> 
 
 def winners(engine: Engine, act: Callable[[Connection], bool]) -> int:
     """How many of eight who act at the same moment are told that it worked."""
-
-    def try_to(_: int) -> bool:
-        with write(engine) as connection:
-            return act(connection)
-
-    with ThreadPoolExecutor(8) as pool:
-        return sum(pool.map(try_to, range(8)))
+    return sum(at_once(engine, act))
 
 
 def test_a_key_is_read_back_as_it_was_given(engine: Engine) -> None:
@@ -72,43 +68,61 @@ def test_a_key_id_is_given_once(engine: Engine) -> None:
         keys.add_key(connection, a_key())
 
 
-def test_a_link_works_exactly_once_however_many_follow_it(engine: Engine) -> None:
+def test_a_rotated_key_works_on_until_the_overlap_ends_and_names_its_successor(
+    engine: Engine,
+) -> None:
+    successor = a_key("k2", created_at=NOW + 1)
     with write(engine) as connection:
-        staff.add_link(connection, b"hash", "sign-in:mo", NOW + 10)
-    assert winners(engine, lambda connection: staff.spend_link(connection, b"hash", NOW)) == 1
+        keys.add_key(connection, replace(a_key(), expires_at=None))
+        assert keys.rotate_key(connection, "k1", successor, until=NOW + 50)
+        old = keys.get_key(connection, "k1")
+        assert keys.get_key(connection, "k2") == successor
+    assert old is not None
+    assert (old.expires_at, old.replaced_by) == (NOW + 50, "k2")
+    assert old.is_usable(NOW + 49)
+    assert not old.is_usable(NOW + 50)
 
 
-def test_a_link_does_not_work_late_or_for_something_else(engine: Engine) -> None:
+def test_a_rotation_never_makes_an_old_key_last_longer(engine: Engine) -> None:
     with write(engine) as connection:
-        staff.add_link(connection, b"hash", "sign-in:mo", NOW + 10)
-        assert not staff.spend_link(connection, b"other", NOW)
-        assert not staff.spend_link(connection, b"hash", NOW + 10)
-        assert not staff.spend_link(connection, b"hash", NOW, purpose="sign-in:ana")
-        assert staff.spend_link(connection, b"hash", NOW, purpose="sign-in:mo")
+        keys.add_key(connection, a_key())
+        assert keys.rotate_key(connection, "k1", a_key("k2"), until=NOW + 1000)
+        old = keys.get_key(connection, "k1")
+    assert old is not None
+    assert old.expires_at == NOW + 100
 
 
-def test_a_session_lasts_until_it_expires_or_ends(engine: Engine) -> None:
-    session = StaffSession(b"token", "mo", "csrf", NOW, NOW + 10)
+def test_a_key_that_is_revoked_or_another_tenants_has_no_successor(engine: Engine) -> None:
     with write(engine) as connection:
-        staff.add_session(connection, session)
-        assert staff.get_session(connection, b"token", NOW + 9.9) == session
-        assert staff.get_session(connection, b"token", NOW + 10) is None
-        assert staff.get_session(connection, b"other", NOW) is None
-        assert staff.end_session(connection, b"token")
-        assert not staff.end_session(connection, b"token")
-        assert staff.get_session(connection, b"token", NOW) is None
+        keys.add_key(connection, a_key())
+        assert not keys.rotate_key(connection, "k1", a_key("k2", "other"), until=NOW + 5)
+        assert not keys.rotate_key(connection, "unknown", a_key("k2"), until=NOW + 5)
+        keys.revoke_key(connection, "k1", NOW)
+        assert not keys.rotate_key(connection, "k1", a_key("k2"), until=NOW + 5)
+        assert keys.get_key(connection, "k2") is None
 
 
-def test_purging_takes_only_what_is_of_no_more_use(engine: Engine) -> None:
+def test_a_key_is_rotated_once_however_many_rotate_it(engine: Engine) -> None:
     with write(engine) as connection:
-        for name, expires_at in ((b"used", NOW + 9), (b"old", NOW), (b"good", NOW + 9)):
-            staff.add_link(connection, name, "sign-in:mo", expires_at)
-        staff.spend_link(connection, b"used", NOW)
-        staff.add_session(connection, StaffSession(b"old", "mo", "csrf", NOW, NOW))
-        staff.add_session(connection, StaffSession(b"good", "mo", "csrf", NOW, NOW + 9))
-        assert staff.purge(connection, NOW) == 3
-        assert staff.spend_link(connection, b"good", NOW)
-        assert staff.get_session(connection, b"good", NOW) is not None
+        keys.add_key(connection, a_key())
+    numbers = count(2)
+
+    def rotate(connection: Connection) -> bool:
+        return keys.rotate_key(connection, "k1", a_key(f"k{next(numbers)}"), until=NOW + 5)
+
+    assert winners(engine, rotate) == 1
+    with read(engine) as connection:
+        assert len(keys.list_keys(connection)) == 2
+
+
+def test_the_last_use_of_a_key_is_kept_to_the_minute_and_never_goes_back(engine: Engine) -> None:
+    with write(engine) as connection:
+        keys.add_key(connection, a_key())
+        keys.touch_keys(connection, {"k1": NOW + 61.5, "unknown": NOW})
+        keys.touch_keys(connection, {"k1": NOW + 1})
+        keys.touch_keys(connection, {})
+        used = keys.get_key(connection, "k1")
+    assert used == replace(a_key(), last_used_at=NOW + 60)
 
 
 def test_a_proof_is_accepted_exactly_once(engine: Engine) -> None:

@@ -1,20 +1,20 @@
-"""The audit log shows whatever was done to it, and erasing a tenant is in it."""
+"""The audit log shows whatever was done to it, and who did what."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, func, insert, select, text, update
+from sqlalchemy import Engine, delete, insert, text, update
 from sqlalchemy.exc import IntegrityError
 
-from safety.domain.decisions import Amendment, AmendmentKind
-from safety.store import audit, items, labels, ledger, outbox, tenants
+from safety.domain.origin import ORIGIN
+from safety.store import audit
 from safety.store.audit import AuditEvent, Head
 from safety.store.engine import read, write
 from safety.store.tables import audit as audit_table
 from safety.store.tables import erasing
-from tests.integration.store.entries import NOW, a_label, an_entry, an_item, store
-from tests.integration.store.test_items import a_resolution
+from tests.integration.store.entries import NOW
 
 KEY = b"k" * 32
 
@@ -120,39 +120,40 @@ def test_an_event_is_not_kept_without_what_it_records(engine: Engine) -> None:
         assert audit.head(connection) is None
 
 
-def test_wiping_a_tenant_erases_all_of_it_and_nothing_else(engine: Engine) -> None:
-    for tenant in ("acme", "other"):
-        entry = an_entry(tenant=tenant, item=an_item(f"itm_{tenant}"), labels=(a_label(),))
-        store(engine, entry, an_entry(tenant=tenant))
-        with write(engine) as connection:
-            ledger.amend(connection, Amendment(entry.id, AmendmentKind.OUTCOME, NOW, None, b"{}"))
-            items.resolve(connection, a_resolution(f"itm_{tenant}", entry.id), 1)
-            outbox.add(connection, outbox.Message(f"m_{tenant}", tenant, "x", b"{}", NOW, NOW))
-    with write(engine) as connection:
-        # The fixture's resolutions all name one tenant.
-        connection.execute(
-            text("UPDATE resolutions SET tenant = 'other' WHERE item_id = 'itm_other'")
-        )
-    with write(engine) as connection:
-        wiped = tenants.wipe(connection, "acme", NOW, author="command:mo", audit_key=KEY)
-    assert wiped.counts == {
-        "amendments": 1,
-        "resolutions": 1,
-        "items": 1,
-        "decisions": 2,
-        "labels": 1,
-        "outbox": 1,
-    }
-    assert wiped.total == 7
+def test_the_log_is_read_page_by_page_newest_first(engine: Engine) -> None:
+    fill(engine, 5)
     with read(engine) as connection:
-        assert ledger.recent(connection, "acme") == []
-        assert labels.live_labels(connection, "acme", ("actor.id", "u_1"), NOW) == []
-        assert items.get_item(connection, "itm_acme") is None
-        assert len(ledger.recent(connection, "other")) == 2
-        assert items.get_resolution(connection, "itm_other") is not None
-        assert [message.tenant for message in outbox.pending(connection)] == ["other"]
-        assert connection.execute(select(func.count()).select_from(erasing)).scalar_one() == 0
-        (event,) = audit.recent(connection)
+        first = audit.page(connection, limit=2)
+        assert [event.sequence for event in first] == [5, 4]
+        assert (first[0].at, first[0].subject, first[0].details) == (NOW + 4, "itm_4", b"{}")
+        rest = audit.page(connection, before=first[-1].sequence, limit=9)
+        assert [event.sequence for event in rest] == [3, 2, 1]
+
+
+def test_the_log_is_searched_by_who_did_what_to_what(engine: Engine) -> None:
+    fill(engine, 3)
+    with write(engine) as connection:
+        for author, action in (("staff:ana", "item.resolved"), ("staff:mo", "key.revoked")):
+            audit.append(connection, AuditEvent(NOW, author, action, "itm_1"), key=KEY)
+    with read(engine) as connection:
+
+        def found(**wanted: Any) -> list[int]:
+            return [event.sequence for event in audit.page(connection, limit=9, **wanted)]
+
+        assert found(author="staff:mo") == [5, 3, 2, 1]
+        assert found(action="item.resolved") == [4, 3, 2, 1]
+        assert found(subject="itm_1") == [5, 4, 2]
+        assert found(author="staff:mo", action="item.resolved", subject="itm_1") == [2]
+        assert found(author="nobody") == []
+
+
+def test_an_entry_says_where_the_act_came_from_if_that_is_known(engine: Engine) -> None:
+    placed = ORIGIN.set("203.0.113.9")
+    fill(engine, 1)
+    ORIGIN.reset(placed)
+    fill(engine, 1)
+    with read(engine) as connection:
+        unplaced, first = audit.recent(connection)
         assert audit.verify(connection, key=KEY).is_intact
-    assert (event.action, event.subject, event.author) == ("tenant.wiped", "acme", "command:mo")
-    assert json.loads(event.details) == wiped.counts
+    assert json.loads(first.details) == {"from": "203.0.113.9"}
+    assert json.loads(unplaced.details) == {}

@@ -73,3 +73,22 @@ def test_what_happened_to_keys_is_audited(installed: Command) -> None:
         ("key.created", parts[0]),
     ]
     assert installed("audit", "verify").out.startswith("The audit log is intact: 2 rows.")
+
+
+def test_a_rotated_key_has_a_successor_and_works_on_for_a_while(installed: Command) -> None:
+    old = apikey.parse(installed(*CREATE).out.splitlines()[0])
+    assert old is not None
+    rotated = installed("keys", "rotate", old[0], "--overlap", "7d")
+    new = apikey.parse(rotated.out.splitlines()[0])
+    assert new is not None
+    assert new[0] != old[0]
+    assert f"Key {old[0]} works until" in rotated.err
+    assert "replaced, works until" in installed("keys", "list").out
+    again = installed("keys", "rotate", old[0])
+    assert (again.code, "no usable key" in again.out) == (1, True)
+
+
+def test_a_tenant_of_our_own_gets_no_key(installed: Command) -> None:
+    ended = installed("keys", "create", "--tenant", "~staff", "--name", "x", "--scope", CREATE[-1])
+    assert ended.code == 2
+    assert "A tenant is" in ended.err

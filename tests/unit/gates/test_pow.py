@@ -5,12 +5,12 @@ from json import dumps, loads
 from typing import Any
 
 import pytest
-from altcha import Challenge, Payload, solve_challenge
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safety.domain.errors import ProofRejected
 from safety.gates import pow as proof_of_work
+from tests.solver import solved
 
 NOON = 1_000_000_000.0  # long ago by the machine's clock: only the time handed in counts
 KEY = b"k" * 32
@@ -18,13 +18,6 @@ KEY = b"k" * 32
 
 def a_task(*, decision_id: str = "dec_1", purpose: str = "signup") -> dict[str, Any]:
     return proof_of_work.challenge(decision_id, purpose, key=KEY, at=NOON, lasts=300, cost=1)
-
-
-def solved(task: dict[str, Any]) -> str:
-    parsed = Challenge.from_dict(task)
-    solution = solve_challenge(parsed)
-    assert solution is not None
-    return Payload(parsed, solution).to_base64()
 
 
 def verified(

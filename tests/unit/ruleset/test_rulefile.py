@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from safety.domain.challenges import ChallengeKind
 from safety.domain.rules import LabelEffect
 from safety.domain.verdicts import Mode, Severity, Verdict
 from tests.unit.ruleset.folders import a_rule, load, refusal
@@ -27,6 +28,17 @@ WRONG_FILES = [
     (a_rule("actor.verified", events="[pots]"), "unknown-event-type", "did you mean `post`?"),
     (a_rule("actor.verified", then="{verdict: review}"), "unknown-verdict", "hold"),
     (a_rule("actor.verified", then="{verdict: blok}"), "unknown-verdict", "did you mean `block`?"),
+    (
+        a_rule("actor.verified", then="{verdict: challenge, challenge: captha}"),
+        "unknown-challenge",
+        "did you mean `captcha`?",
+    ),
+    (
+        a_rule("actor.verified", then="{verdict: block, challenge: totp}"),
+        "wrong-value",
+        "`verdict: challenge`",
+    ),
+    (a_rule("actor.verified", then="{verdict: totp}"), "unknown-verdict", "`challenge: totp`"),
     (a_rule("actor.verified", then="{severity: high}"), "missing-key", "verdict"),
     (a_rule("actor.verified", then="{override: allow, final: true}"), "wrong-value", "final"),
     (
@@ -86,6 +98,15 @@ def test_a_rule_says_everything_that_its_file_says(tmp_path: Path) -> None:
     )
     assert rule.mode is Mode.SHADOW
     assert rule.place == f"{tmp_path.name}/rules.yaml:1"
+
+
+def test_a_rule_may_say_what_its_challenge_asks_for(tmp_path: Path) -> None:
+    asks = a_rule("actor.verified", then="{verdict: challenge, challenge: totp}")
+    plain = a_rule("actor.verified", then="{verdict: challenge}")
+    one, other = load(tmp_path / "a", asks).rule("a-rule"), load(tmp_path / "b", plain)
+    assert one.challenge is ChallengeKind.TOTP
+    assert other.rule("a-rule").challenge is None
+    assert one.revision != other.rule("a-rule").revision
 
 
 def test_the_revision_changes_with_the_meaning_and_not_with_the_layout(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""An account that was held becomes what the person who looked at it decided."""
+
+from sqlalchemy import Connection, Engine
+
+from safety.domain.accounts import Account, AccountStatus
+from safety.domain.reviews import Action
+from safety.store import accounts
+from safety.store.engine import read, write
+from safety.store.items import resolutions_of
+
+_AFTER = {Action.KEEP: AccountStatus.ACTIVE, Action.REMOVE: AccountStatus.CLOSED}
+
+
+def settle(engine: Engine, account: Account) -> Account:
+    """The account with its signup's latest resolution written down, if there is one by now."""
+    if account.status is not AccountStatus.HELD:
+        return account
+    with read(engine) as connection:
+        status = _settled(connection, account)
+    if status is AccountStatus.HELD:
+        return account
+    with write(engine) as connection:
+        accounts.set_status(
+            connection,
+            account.tenant,
+            account.id,
+            status,
+            account.status_reason,
+            expected=(AccountStatus.HELD,),
+        )
+        return accounts.get_account(connection, account.tenant, account.id) or account
+
+
+def _settled(connection: Connection, account: Account) -> AccountStatus:
+    if account.held_by is None:
+        return account.status
+    resolution = resolutions_of(connection, [account.held_by]).get(account.held_by)
+    return AccountStatus.HELD if resolution is None else _AFTER[resolution.action]

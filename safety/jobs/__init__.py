@@ -1,0 +1,1 @@
+"""Jobs: what is done later, such as telling the platform what happened."""

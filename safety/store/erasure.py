@@ -1,0 +1,111 @@
+"""Erasing one actor: all that was kept about them really goes, the audit log stays whole."""
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete, insert, select
+
+from safety.store import audit
+from safety.store.accounts import hold_account
+from safety.store.opening import LOCK_WAIT_MS
+from safety.store.tables import (
+    accounts,
+    amendments,
+    decisions,
+    erasing,
+    items,
+    known_devices,
+    labels,
+    members,
+    one_time_tokens,
+    outbox,
+    recovery_codes,
+    resolutions,
+    sessions,
+    throttles,
+    totp_enrolments,
+)
+
+_BY_SUBJECT = (outbox, one_time_tokens, totp_enrolments, recovery_codes, throttles)
+_BY_ACCOUNT = (sessions, known_devices)
+
+
+def erase_actor(
+    connection: Connection,
+    tenant: str,
+    actor_id: str,
+    at: float,
+    *,
+    author: str,
+    audit_key: bytes,
+    pseudonym: str,
+) -> Mapping[str, int]:
+    """Erase an actor or account: decisions, items, labels, messages, sessions, factors, itself.
+
+    Returns how many rows of each table went. The audit log keeps who erased how much, when, and of
+    whom only the pseudonym. Afterwards `scrub` takes the bytes out of the database's files.
+    """
+    hold_account(connection, tenant, actor_id)  # nobody signs in to it meanwhile
+    connection.execute(insert(erasing).values(tenant=tenant))
+    counts = {
+        table.name: connection.execute(delete(table).where(which)).rowcount
+        for table, which in _owned(tenant, actor_id)
+    }
+    connection.execute(delete(erasing).where(erasing.c.tenant == tenant))
+    event = audit.AuditEvent(at, author, "actor.erased", pseudonym, json.dumps(counts).encode())
+    audit.append(connection, event, key=audit_key)
+    return counts
+
+
+def scrub(engine: Engine) -> bool:
+    """Take what was erased out of SQLite's write-ahead log; in the file itself it is zeroes by now.
+
+    Nobody waits for it: False, at once, when somebody was in the middle of reading or writing. Try
+    again soon. PostgreSQL does this by itself, when it vacuums and recycles its log.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        # While SQLite waits for readers here it lets nobody write, for as long as its patience is.
+        raw.cursor().execute("PRAGMA busy_timeout = 0")
+        moved = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        raw.cursor().execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MS}")
+        raw.close()
+    return not any(is_busy for is_busy, _pages, _moved in moved)
+
+
+def _owned(tenant: str, actor_id: str) -> list[tuple[Table, ColumnElement[bool]]]:
+    """Every row about the actor. What refers to other rows comes before them."""
+    own = _ids(decisions, (decisions.c.tenant == tenant) & (decisions.c.actor_id == actor_id))
+    account = (accounts.c.tenant == tenant) & (accounts.c.id == actor_id)
+    return [
+        (resolutions, resolutions.c.item_id.in_(_ids(items, items.c.decision_id.in_(own)))),
+        (items, items.c.decision_id.in_(own)),
+        (amendments, amendments.c.decision_id.in_(own)),
+        (decisions, (decisions.c.tenant == tenant) & (decisions.c.actor_id == actor_id)),
+        (labels, _marks(tenant, actor_id)),
+        *(
+            (table, (table.c.tenant == tenant) & (table.c.subject == actor_id))
+            for table in _BY_SUBJECT
+        ),
+        *(
+            (table, (table.c.tenant == tenant) & (table.c.account_id == actor_id))
+            for table in _BY_ACCOUNT
+        ),
+        (members, members.c.account_id.in_(_ids(accounts, account))),
+        (accounts, account),
+    ]
+
+
+def _ids(table: Table, which: ColumnElement[bool]) -> Select[tuple[str]]:
+    return select(table.c.id).where(which)
+
+
+def _marks(tenant: str, actor_id: str) -> ColumnElement[bool]:
+    return (
+        (labels.c.tenant == tenant)
+        & (labels.c.entity_kind == "actor.id")
+        & (labels.c.entity_value == actor_id)
+    )
