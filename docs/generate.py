@@ -1,4 +1,4 @@
-"""Writes the generated parts of these pages: settings, limits, metrics and the API document."""
+"""Writes the generated parts of these pages: settings, limits, metrics, codes, recipes, the API."""
 # ruff: noqa: INP001  a script beside the pages it writes, not a package
 
 import json
@@ -13,9 +13,11 @@ from pydantic_core import PydanticUndefined
 
 from safety.app import create_app
 from safety.config import PREFIX, Settings
+from safety.ruleset.codes import codes_table
 from safety.web.limits import POLICIES
 
 DOCS = Path(__file__).resolve().parent
+RECIPES = sorted((DOCS / "recipes").glob("[0-9]*.yaml"))
 
 
 def settings_table() -> str:
@@ -64,10 +66,24 @@ def api_document(app: FastAPI) -> str:
 def filled(page: str, mark: str, table: str) -> str:
     """A page with the part between two marks replaced. Raises `ValueError` without the marks."""
     between = re.compile(rf"(<!-- {mark}: [^>]* -->\n).*?(<!-- {mark} end -->)", re.DOTALL)
-    written, count = between.subn(lambda found: f"{found[1]}{table}\n{found[2]}", page)
+    written, count = between.subn(lambda found: f"{found[1]}{table.rstrip()}\n{found[2]}", page)
     if count != 1:
         raise ValueError(f"the page has no place for its {mark}")
     return written
+
+
+def recipes() -> str:
+    """Every recipe with its heading and its text, in the order of the files' names."""
+    return "\n".join(_recipe(path.read_text("utf-8")) for path in RECIPES)
+
+
+def _recipe(text: str) -> str:
+    """A recipe's leading comment as prose, and the rest as it is."""
+    lines = text.splitlines()
+    count = next(n for n, line in enumerate(lines) if not line.startswith("#"))
+    title, *prose = (line.removeprefix("#").strip() for line in lines[:count])
+    rule = "\n".join(lines[count:])
+    return "\n".join([f"## {title}", *prose, "", f"```yaml\n{rule}\n```", ""])
 
 
 def pages() -> dict[Path, str]:
@@ -77,8 +93,12 @@ def pages() -> dict[Path, str]:
         operate = (DOCS / "operate.md").read_text(encoding="utf-8")
         operate = filled(operate, "settings", settings_table())
         operate = filled(operate, "limits", limits_table())
+        rules = (DOCS / "rules.md").read_text(encoding="utf-8")
+        cookbook = (DOCS / "cookbook.md").read_text(encoding="utf-8")
         return {
             DOCS / "operate.md": filled(operate, "metrics", metrics_table(app)),
+            DOCS / "rules.md": filled(rules, "codes", codes_table()),
+            DOCS / "cookbook.md": filled(cookbook, "recipes", recipes()),
             DOCS / "openapi.json": api_document(app),
         }
 

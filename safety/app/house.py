@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 
 import structlog
 from fastapi import FastAPI
@@ -217,7 +218,15 @@ class House:
         keepers.keep("keyring", _KEYS_SECONDS, self._reread_keyring)
         keepers.keep("rules", self._settings.rules_poll_seconds, self.rules.refresh)
         keepers.keep("purge", _PURGE_SECONDS, self.services.accounts.purge.run)
+        keepers.keep("segments", _PURGE_SECONDS, self._forget_erased)
         return keepers
+
+    def _forget_erased(self) -> None:
+        """What was erased from the ledger leaves the history that backtests read."""
+        folder = self._settings.data_dir / "segments"
+        if folder.exists():  # most services never backtest: nothing is imported for them
+            segments = import_module("safety.training.segments")
+            segments.Segments(folder, self.rules.active.bundle.catalogue).forget(self._engine)
 
     def _reread_keyring(self) -> None:
         """A key that was added beside the running service seals here from now on."""

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from safety.cli import demo_key
 from safety.cli.addresses import noted_url
+from safety.cli.backtest import forget_erased
 from safety.cli.ground import installed, now, operator
 from safety.cli.play import play
 from safety.config import load_settings
@@ -50,10 +51,12 @@ def demo(
 
 
 def _wipe() -> None:
-    with installed() as ground, write(ground.engine) as connection:
-        wiped = tenants.wipe(
-            connection, demo_key.TENANT, now(), author=operator(), audit_key=ground.audit_key
-        )
+    with installed() as ground:
+        with write(ground.engine) as connection:
+            wiped = tenants.wipe(
+                connection, demo_key.TENANT, now(), author=operator(), audit_key=ground.audit_key
+            )
+        forget_erased(ground)
     found = ", ".join(f"{count} {name}" for name, count in wiped.counts.items() if count)
     print(f"Removed what the demo left: {found or 'there was nothing'}.")
     print("A running service keeps counting what it saw until it is started again.")

@@ -1,56 +1,101 @@
 """`safety-gate rules`: whether rule files are right, whether tests pass, what a rule is."""
 
+import json
+import sys
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from safety.cli import backtest
 from safety.cli.ground import Ground, UnpreparedError, now
+from safety.cli.rules_shown import described, explained, per_file, summed_up, survived
 from safety.config import Settings, load_settings
-from safety.domain.rules import Line
 from safety.ruleset.bundle import Bundle
-from safety.ruleset.compiled import CompiledRule
-from safety.ruleset.findings import did_you_mean
-from safety.ruleset.load import load_bundle
-from safety.ruleset.proof import Failure, run_tests
+from safety.ruleset.cel import NotInCelError, rule_as_cel
+from safety.ruleset.findings import Finding, Level, RuleFileError, did_you_mean
+from safety.ruleset.lint import lint
+from safety.ruleset.load import file_stamps, load_bundle
+from safety.ruleset.mutants import survey
+from safety.ruleset.observed import Observed, check_observed
+from safety.ruleset.proof import run_tests
+from safety.ruleset.reports import REPORTS
+from safety.ruleset.schema import rule_schema
 from safety.store import lists
 from safety.store.engine import read
 
 app = typer.Typer(no_args_is_help=True)
 
-_MARKS = {True: "true   ", False: "FALSE  ", None: "UNKNOWN"}
+_LOOK_SECONDS = 0.5
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+Figures = Annotated[
+    Path | None,
+    typer.Option(
+        help='What rules did: JSON such as {"my-rule": {"events": 9000, "matches": 3}}.',
+        exists=True,
+        dir_okay=False,
+    ),
+]
+Mutate = Annotated[bool, typer.Option("--mutate", help="Say which changes no test notices.")]
 
 
 @app.callback()
 def family() -> None:
-    """Check, test and show rules."""
+    """Check, test, show, backtest and compare rules."""
+
+
+backtest.register(app)
 
 
 @app.command()
-def check() -> None:
+def check(
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    observed: Figures = None,
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Again at every change.")] = False,
+) -> None:
     """Read and compile every rule file. Exit code 2 with file, line and column of each fault."""
-    bundle = load_rules(load_settings(), None, tested=False)
-    for warning in bundle.warnings:
-        print(f"{warning.render()}\n")
-    modes = Counter(rule.mode.value for rule in bundle.rules)
-    said = ", ".join(f"{count} {mode}" for mode, count in modes.most_common())
-    print(f"{len(bundle.rules)} rules are right ({said}). Version {bundle.version[:12]}.")
+    settings = load_settings()
+    if watch:
+        _watch(settings, output, observed)
+        return
+    code = _check(settings, output, observed, strict=strict)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
-def test() -> None:
+def test(*, mutate: Mutate = False) -> None:  # noqa: PT028 - a command, not a test
     """Run the tests beside the rules. Exit code 1 if one is red, with the line that decided."""
     bundle = load_rules(load_settings(), None, tested=False)
     report = run_tests(bundle)
     for failure in report.failures:
-        print(_explained(failure))
+        print(explained(failure))
     red = Counter(failure.place.file for failure in report.failures)
     table = Table("file", "rules", "tests", "red")
-    for file, rules, tests in _per_file(bundle):
+    for file, rules, tests in per_file(bundle):
         table.add_row(file, str(rules), str(tests), str(red[file] or ""))
     Console().print(table)
+    if mutate:
+        _mutate(bundle)
     print(f"{report.passed} tests are green, {len(report.failures)} are red.")
     if report.failures:
         raise typer.Exit(1)
@@ -59,6 +104,8 @@ def test() -> None:
 @app.command()
 def show(
     rule_id: Annotated[str, typer.Argument(metavar="ID", help="The rule's id.")],
+    *,
+    cel: Annotated[bool, typer.Option("--cel", help="Its conditions in CEL instead.")] = False,
 ) -> None:
     """Show a rule in force: what it looks at, what it does and where it is written."""
     bundle = load_rules(load_settings(), None, tested=False)
@@ -69,7 +116,25 @@ def show(
         raise UnpreparedError(
             f"There is no rule {rule_id}: {hint or 'see the files of rules.'}"
         ) from None
-    print(_described(compiled))
+    if not cel:
+        print(described(bundle, compiled))
+        return
+    try:
+        exported = rule_as_cel(compiled, bundle.values_of_lists)
+    except NotInCelError as error:
+        raise UnpreparedError(f"{rule_id} cannot be written in CEL: {error}.") from None
+    print(f"when: {exported.when}\nunless: {exported.unless}")
+    if exported.functions:
+        print(f"functions that CEL does not have: {', '.join(exported.functions)}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors: save it and name it in their settings."""
+    bundle = load_rules(load_settings(), None, tested=False)
+    queues = {event_type.queue for event_type in bundle.catalogue.event_types.values()}
+    queues |= {rule.queue for rule in bundle.rules if rule.queue}
+    print(json.dumps(rule_schema(bundle.catalogue, bundle.policies, queues), indent=2))
 
 
 def load_rules(settings: Settings, ground: Ground | None, *, tested: bool = True) -> Bundle:
@@ -85,45 +150,68 @@ def load_rules(settings: Settings, ground: Ground | None, *, tested: bool = True
     return load_bundle(settings.rule_directories, entries, run_tests=tested, at=at)
 
 
-def _per_file(bundle: Bundle) -> list[tuple[str, int, int]]:
-    rules: Counter[str] = Counter()
-    tests: Counter[str] = Counter()
-    for compiled in bundle.compiled:
-        rules[compiled.place.file] += 1
-        tests[compiled.place.file] += len(compiled.tests)
-    return [(file, rules[file], tests[file]) for file in sorted(rules)]
+def _check(settings: Settings, output: Format, observed: Path | None, *, strict: bool) -> int:
+    """Check once and print; the exit code."""
+    bundle, findings = _found(settings, observed)
+    text = REPORTS[output.value](findings, Path.cwd().resolve())
+    if output is not Format.TEXT:
+        print(text)
+    elif bundle is None:
+        print(text, file=sys.stderr)
+    else:
+        print("\n\n".join(filter(None, [text, summed_up(bundle)])))
+    if any(finding.level is Level.ERROR for finding in findings):
+        return 2
+    return 1 if strict and findings else 0
 
 
-def _explained(failure: Failure) -> str:
-    place = failure.place
-    lines = [f"{place.file}:{place.line}:{place.column}: {failure.message}"]
-    lines += [f"  {_MARKS[line.outcome]}  {line.text}{_values(line)}" for line in failure.lines]
-    return "\n".join([*lines, ""])
+def _found(settings: Settings, observed: Path | None) -> tuple[Bundle | None, Sequence[Finding]]:
+    """The bundle if it loads, and everything there is to say about it."""
+    try:
+        bundle = load_rules(settings, None, tested=False)
+    except RuleFileError as error:
+        return None, error.findings
+    findings = [*lint(bundle, at=now())]
+    if observed:
+        findings += check_observed(bundle, _figures(observed))
+    return bundle, findings
 
 
-def _values(line: Line) -> str:
-    shown = ", ".join(
-        f"{name} = {'missing' if value is None else value!r}" for name, value in line.values.items()
-    )
-    return f"   ({shown})" if shown else ""
+def _figures(path: Path) -> dict[str, Observed]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Observed])
+    except msgspec.DecodeError as error:
+        raise UnpreparedError(f"{path} does not hold the figures of rules: {error}.") from None
 
 
-def _described(compiled: CompiledRule) -> str:
-    rule = compiled.rule
-    lines = [
-        f"{rule.id}: {rule.title}",
-        f"  written at   {rule.place}",
-        f"  owner        {rule.owner}",
-        f"  policy       {rule.policy}",
-        f"  events       {', '.join(rule.events)}",
-        f"  mode         {rule.mode.value}",
-        f"  verdict      {rule.verdict.word}{' (final)' if rule.final else ''}",
-        f"  reason       {rule.reason}",
-        f"  queue        {rule.queue or '-'}",
-        *(f"  when         {line.text}" for line in compiled.when),
-        *(f"  unless       {line.text}" for line in compiled.unless),
-        *(f"  label        {e.name} on {e.entity} for {e.lasts:.0f} s" for e in rule.labels),
-        f"  tests        {len(compiled.tests)}",
-        f"  revision     {rule.revision}",
-    ]
-    return "\n".join(lines)
+def _watch(settings: Settings, output: Format, observed: Path | None) -> None:
+    """Check now and at every change, until the keyboard interrupts."""
+    try:
+        for moment in changes(settings.rule_directories, now, time.sleep):
+            print(f"--- {time.strftime('%H:%M:%S', time.localtime(moment))}", flush=True)
+            _check(settings, output, observed, strict=False)
+    except KeyboardInterrupt:
+        print()
+
+
+def changes(
+    directories: Sequence[Path], clock: Callable[[], float], sleep: Callable[[float], None]
+) -> Iterator[float]:
+    """The moment of the first look, and of every look at which the files are other ones."""
+    seen = None
+    while True:
+        stamps = file_stamps(directories)
+        if stamps != seen:
+            seen = stamps
+            yield clock()
+        sleep(_LOOK_SECONDS)
+
+
+def _mutate(bundle: Bundle) -> None:
+    tried = unnoticed = 0
+    for one in survey(bundle):
+        tried += one.tried
+        unnoticed += len(one.survivors)
+        if one.survivors:
+            print(survived(one))
+    print(f"{unnoticed} of {tried} small changes to the rules are noticed by no test.")

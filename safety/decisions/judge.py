@@ -13,8 +13,8 @@ from safety.domain.events import Event
 from safety.domain.features import EventType, Value, Values
 from safety.domain.labels import Label
 from safety.domain.ports import Classifier, Counters
-from safety.domain.rules import Fired
-from safety.domain.verdicts import FailPolicy, Mode, Verdict
+from safety.domain.rules import Fired, verdict_of_points
+from safety.domain.verdicts import FailPolicy, Verdict
 from safety.review.route import route
 from safety.ruleset.bundle import Bundle, Plan
 
@@ -198,7 +198,7 @@ class Judge:
     ) -> Judgement:
         event_type = prepared[event.type].event_type
         fail_policy = event_type.fail if draft.is_incomplete else None
-        signals = _signals(draft, event, fail_policy)
+        signals = _signals(draft, event, event_type, fail_policy)
         verdict = combine(signals) if signals else Verdict.ALLOW
         decision_id = self._new_id("dec")
         item = None
@@ -256,8 +256,14 @@ class _Draft:
         self.skipped.extend(Skip(part, why) for part in parts)
 
 
-def _signals(draft: _Draft, event: Event, fail_policy: FailPolicy | None) -> tuple[Signal, ...]:
+def _signals(
+    draft: _Draft, event: Event, event_type: EventType, fail_policy: FailPolicy | None
+) -> tuple[Signal, ...]:
     signals = [_signal_of(fired) for fired in draft.fired]
+    if event_type.points and signals:
+        points, verdict = verdict_of_points(draft.fired, event_type.points)
+        if verdict is not Verdict.ALLOW:
+            signals.append(Signal(SignalSource.POINTS, str(points), verdict, "POINTS"))
     if fail_policy is not None:
         signals.append(fail_signal(fail_policy))
     if draft.forced is not None:
@@ -273,7 +279,7 @@ def _signal_of(fired: Fired) -> Signal:
         rule.id,
         fired.verdict,
         rule.reason,
-        live=rule.mode is Mode.ENFORCE,
+        live=fired.is_live,
         final=rule.final,
         # Lifting needs certainty as much as blocking does.
         override=rule.override and not fired.capped,

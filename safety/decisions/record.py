@@ -199,7 +199,7 @@ def _rule_signal(judgement: Judgement, fired: Fired) -> Json:
         "title": rule.title,
         "owner": rule.owner,
         "policy": rule.policy,
-        "mode": rule.mode,
+        "mode": fired.mode,
         "verdict": fired.verdict.word,
         "reason": rule.reason,
         "severity": rule.severity,

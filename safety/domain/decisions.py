@@ -12,6 +12,7 @@ class SignalSource(StrEnum):
     """Who gave an opinion."""
 
     RULE = "rule"
+    POINTS = "points"
     FAIL_POLICY = "fail_policy"
     TEST_VALUE = "test_value"
 
@@ -31,7 +32,7 @@ class Signal:
     @property
     def is_liftable(self) -> bool:
         """Whether an override takes this opinion out of the decision."""
-        return self.source is SignalSource.RULE and not self.final
+        return self.source in {SignalSource.RULE, SignalSource.POINTS} and not self.final
 
 
 def combine(signals: tuple[Signal, ...]) -> Verdict:

@@ -1,10 +1,10 @@
 """Features: the typed values that rules and models read, and the catalogue that declares them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from safety.domain.verdicts import FailPolicy
+from safety.domain.verdicts import FailPolicy, Verdict
 
 # A missing feature is absent from the mapping; it is never stored as None or NaN.
 Value = bool | int | float | str | tuple[str, ...]
@@ -62,6 +62,7 @@ class EventType:
     fail: FailPolicy
     description: str
     queue: str  # where its items wait unless a rule says otherwise
+    points: tuple[tuple[int, Verdict], ...] = ()  # how many points of rules bring which verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Catalogue:
 
     features: Mapping[str, Feature]
     event_types: Mapping[str, EventType]
+    labels: Mapping[str, str] = field(default_factory=dict)  # what each declared label means
 
     def of(self, event_type: str) -> Mapping[str, Feature]:
         """The features that events of this type may carry, by name."""

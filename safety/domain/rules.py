@@ -1,11 +1,11 @@
 """Rules as facts: what a compiled rule is and what it says when it fires."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from safety.domain.challenges import ChallengeKind
 from safety.domain.features import Value
-from safety.domain.verdicts import Mode, Severity, Verdict
+from safety.domain.verdicts import Mode, Severity, Verdict, strictest
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,14 @@ class LabelEffect:
     entity: str
     name: str
     lasts: float
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """For whom a canary rule is live: `share` in ten thousand of the entities in feature `by`."""
+
+    by: str
+    share: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,10 @@ class Rule:
     retry_after: float | None  # seconds after which the platform may try again
     revision: str  # hash of the rule's meaning; changes when the rule does
     place: str  # file:line
+    canary: Canary | None = None  # set when, and only when, the mode is canary
+    until: float | None = None  # Unix seconds after which the rule no longer fires
+    points: int = 0  # added up over the live rules that fire; see `verdict_of_points`
+    max_match_rate: float | None = None  # share of its events beyond which the rule runs away
     challenge: ChallengeKind | None = None  # what a challenge asks for; None is what is configured
 
 
@@ -45,16 +57,25 @@ class Fired:
     """A rule whose condition was definitely true for an event.
 
     `verdict` is the rule's own, or HOLD when an exclusion was unknown and `capped` is true.
+    `is_held_back` says that the rule is in canary and this event's entity outside of its share.
     """
 
     rule: Rule
     verdict: Verdict
     capped: bool = False
+    is_held_back: bool = False
 
     @property
     def is_live(self) -> bool:
         """Whether this signal may change the decision."""
-        return self.rule.mode is Mode.ENFORCE
+        return self.mode is Mode.ENFORCE
+
+    @property
+    def mode(self) -> Mode:
+        """How the rule counts for this event: canary is enforced for some and shadow for others."""
+        if self.rule.mode is not Mode.CANARY:
+            return self.rule.mode
+        return Mode.SHADOW if self.is_held_back else Mode.ENFORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +85,21 @@ class Line:
     text: str
     outcome: bool | None
     values: Mapping[str, Value | None]
+
+
+def verdict_of_points(
+    fired: Iterable[Fired], thresholds: Iterable[tuple[int, Verdict]]
+) -> tuple[int, Verdict]:
+    """The points of the live rules that fired, and the strictest verdict that they reach.
+
+    Points of capped rules bring at most HOLD, like the rules themselves.
+    """
+    live = [one for one in fired if one.is_live]
+    total = sum(one.rule.points for one in live)
+    certain = sum(one.rule.points for one in live if not one.capped)
+    reached = [
+        verdict if certain >= least else min(verdict, Verdict.HOLD)
+        for least, verdict in thresholds
+        if total >= least
+    ]
+    return total, strictest(reached)

@@ -35,10 +35,14 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 class Mode(StrEnum):
-    """How far a rule is rolled out. A shadow rule is recorded and never obeyed."""
+    """How far a rule is rolled out. A shadow rule is recorded and never obeyed.
+
+    A canary rule is obeyed for a share of entities, always the same ones, and shadow for the rest.
+    """
 
     OFF = "off"
     SHADOW = "shadow"
+    CANARY = "canary"
     ENFORCE = "enforce"
 
 

@@ -8,11 +8,9 @@ import structlog
 
 from safety.ruleset.bundle import Bundle
 from safety.ruleset.findings import RuleFileError
-from safety.ruleset.load import rule_files
+from safety.ruleset.load import file_stamps
 
 _log = structlog.get_logger()
-
-_Stamp = tuple[tuple[str, int, int], ...]
 
 
 class ActiveRuleset:
@@ -33,7 +31,7 @@ class ActiveRuleset:
         self._clock = clock
         self._directories = tuple(directories)
         self._reloading = Lock()
-        self._stamp = self._look()
+        self._stamp = file_stamps(self._directories)
         self.bundle = load()
         self.error: str | None = None
         self.loaded_at = clock()
@@ -41,7 +39,7 @@ class ActiveRuleset:
     def reload(self) -> bool:
         """Load again. False: the files are wrong, `error` says how, and the old bundle stays."""
         with self._reloading:
-            self._stamp = self._look()
+            self._stamp = file_stamps(self._directories)
             try:
                 bundle = self._load()
             except RuleFileError as trouble:
@@ -63,17 +61,7 @@ class ActiveRuleset:
 
     def changed(self) -> bool:
         """Whether any rule file was added, removed or written since the last load."""
-        return self._look() != self._stamp
-
-    def _look(self) -> _Stamp:
-        stamps = []
-        for path in rule_files(self._directories):
-            try:
-                status = path.stat()
-            except FileNotFoundError:  # removed between listing and looking
-                continue
-            stamps.append((str(path), status.st_mtime_ns, status.st_size))
-        return tuple(stamps)
+        return file_stamps(self._directories) != self._stamp
 
 
 def _short(bundle: Bundle) -> str:

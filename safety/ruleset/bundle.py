@@ -16,7 +16,8 @@ from safety.ruleset.findings import Finding
 from safety.ruleset.highlight import highlighted, searches_text
 from safety.ruleset.interpret import Lists, is_missing, outcome
 from safety.ruleset.ir import Expression, reads
-from safety.ruleset.rulefile import meaning
+from safety.ruleset.rollouts import CLOCK
+from safety.ruleset.scans import Scan
 from safety.ruleset.windows import counting_plan, merged
 from safety.ruleset.wordlists import WordList
 
@@ -38,6 +39,7 @@ class Plan:
     judge_final: Callable[[Values], list[Fired]]
     judge: Callable[[Values], list[Fired]]
     code: str
+    scans: tuple[Scan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,17 @@ class Bundle:
         """Each line of the rule's `when`, then of its `unless`, with the values it looked at."""
         lists = self.values_of_lists
         return tuple(_line(shown, values, lists) for shown in self._shown[rule_id])
+
+    def outcome(self, rule_id: str, values: Values) -> bool | None:
+        """Whether the rule fires for these values; None when a line of `when` leaves it unknown."""
+        compiled = self._sources[rule_id]
+        lists = self.values_of_lists
+        met = [outcome(line.expression, values, lists) for line in compiled.when]
+        if False in met:
+            return False
+        if any(outcome(line.expression, values, lists) for line in compiled.unless):
+            return False
+        return None if None in met else True
 
     def highlights(self, rule_id: str, values: Values) -> tuple[tuple[int, int], ...]:
         """Where in `content.text` the rule's text conditions matched, in characters, in order."""
@@ -149,6 +162,8 @@ def _plan(
     features |= {window.series.by for window in counting.windows}
     features |= {entity for _, entity in counting.labelled}
     features |= {effect.entity for compiled in own for effect in compiled.rule.labels}
+    features |= {c.rule.canary.by for c in own if c.rule.canary}
+    features |= {CLOCK for c in own if c.rule.until is not None}
     models = {f.name for f in catalogue.features.values() if f.source is Source.MODEL}
     return Plan(
         event_type=event_type,
@@ -158,13 +173,14 @@ def _plan(
         judge_final=final.judge,
         judge=other.judge,
         code=f"{final.code}\n\n{other.code}",
+        scans=(*final.scans, *other.scans),
     )
 
 
 def _version(parts: Parts, rules: tuple[CompiledRule, ...]) -> str:
     """A hash of the meaning: equal for files that differ only in layout, order or comments."""
     facts = {
-        "rules": [meaning(c.rule, c.when, c.unless) for c in rules],
+        "rules": [(c.rule.id, c.digest) for c in rules],
         "lists": {name: sorted(words.values) for name, words in parts.lists.items()},
         "features": {n: asdict(f) for n, f in parts.catalogue.features.items()},
         "event_types": {n: asdict(e) for n, e in parts.catalogue.event_types.items()},

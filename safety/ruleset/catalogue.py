@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from safety.domain.features import Catalogue, EventType, Feature, Kind, Source, Value
 from safety.domain.policies import Policy
-from safety.domain.verdicts import FailPolicy
+from safety.domain.verdicts import FailPolicy, Verdict
 from safety.ruleset.findings import Findings, did_you_mean
 from safety.ruleset.nodes import Node, Scalar, place_of
 from safety.ruleset.reader import Reader
@@ -19,6 +19,7 @@ _FEATURE_KEYS = (
 )  # fmt: skip
 _KINDS = {kind.value: kind for kind in Kind}
 _SOURCES = {source.value: source for source in Source}
+_VERDICTS = {verdict.word: verdict for verdict in Verdict}
 _FAIL_POLICIES = {policy.value: policy for policy in FailPolicy}
 
 
@@ -30,18 +31,23 @@ class CatalogueFiles:
         self._findings = findings
         self._features: dict[str, Feature] = {}
         self._event_types: dict[str, EventType] = {}
+        self._labels: dict[str, str] = {}
         self._places: list[tuple[Feature, Node]] = []
         self.policies: dict[str, Policy] = {}
 
     def add_features(self, root: Node) -> None:
         """Take in one features.yaml."""
-        parts = self._reader.fields(root, "features.yaml", ("event_types", "features"))
+        sections = ("event_types", "features", "labels")
+        parts = self._reader.fields(root, "features.yaml", sections)
         if "event_types" in parts:
             for key, node in self._reader.open_fields(parts["event_types"], "event_types"):
                 self._add_event_type(key, node)
         if "features" in parts:
             for key, node in self._reader.open_fields(parts["features"], "features"):
                 self._add_feature(key, node)
+        if "labels" in parts:
+            for key, node in self._reader.open_fields(parts["labels"], "labels"):
+                self._labels[key.text] = self._reader.text(node, "a label's meaning") or ""
 
     def add_policies(self, root: Node) -> None:
         """Take in one policies.yaml."""
@@ -59,11 +65,11 @@ class CatalogueFiles:
         """Everything declared so far, checked for references to names that do not exist."""
         for feature, node in self._places:
             self._check_references(feature, node)
-        return Catalogue(dict(self._features), dict(self._event_types))
+        return Catalogue(dict(self._features), dict(self._event_types), dict(self._labels))
 
     def _add_event_type(self, key: Scalar, node: Node) -> None:
         keys = ("fail", "queue", "description")
-        parts = self._reader.fields(node, "an event type", keys)
+        parts = self._reader.fields(node, "an event type", (*keys, "points"))
         if not _WORD.fullmatch(key.text):
             self._reader.wrong(key, "an event type is one lower-case word, such as `post`")
         for name in keys:
@@ -74,7 +80,20 @@ class CatalogueFiles:
         queue = self._reader.text(parts["queue"], "queue")
         description = self._reader.text(parts["description"], "description")
         if fail and queue and description:
-            self._event_types[key.text] = EventType(key.text, fail, description, queue)
+            points = self._thresholds(parts["points"]) if "points" in parts else ()
+            self._event_types[key.text] = EventType(key.text, fail, description, queue, points)
+
+    def _thresholds(self, node: Node) -> tuple[tuple[int, Verdict], ...]:
+        """`{hold: 10, block: 25}`: how many points of rules bring which verdict."""
+        thresholds = []
+        for key, part in self._reader.open_fields(node, "points"):
+            verdict = self._reader.choice(key, "verdict", _VERDICTS)
+            least = self._reader.value(part, Kind.INT, "points")
+            if isinstance(least, int) and least < 1:
+                self._reader.wrong(part, "a verdict needs at least 1 point")
+            if verdict and isinstance(least, int):
+                thresholds.append((least, verdict))
+        return tuple(sorted(thresholds))
 
     def _add_feature(self, key: Scalar, node: Node) -> None:
         parts = self._reader.fields(node, "a feature", _FEATURE_KEYS)

@@ -100,7 +100,18 @@ class Checker:
     def __init__(self, scope: Scope, positions: _Positions) -> None:
         self.scope = scope
         self._positions = positions
-        self._calls = CallChecker(self)
+        self._visitors: dict[type[ast.expr], Callable[..., Expression]] = {
+            ast.BoolOp: self._bool_op,
+            ast.UnaryOp: self._unary_op,
+            ast.BinOp: self._bin_op,
+            ast.Compare: self._compare,
+            ast.Call: CallChecker(self).call,
+            ast.Constant: self._constant,
+            ast.List: self._list,
+            ast.Tuple: self._list,
+            ast.Attribute: self._name,
+            ast.Name: self._name,
+        }
 
     def span(self, node: ast.expr) -> Span:
         """Where a node stands in the condition."""
@@ -113,19 +124,7 @@ class Checker:
             raise Mistake(
                 "too-deep", f"nested deeper than {MAX_NESTING}", span, "split the condition"
             )
-        visitors: dict[type[ast.expr], Callable[..., Expression]] = {
-            ast.BoolOp: self._bool_op,
-            ast.UnaryOp: self._unary_op,
-            ast.BinOp: self._bin_op,
-            ast.Compare: self._compare,
-            ast.Call: self._calls.call,
-            ast.Constant: self._constant,
-            ast.List: self._list,
-            ast.Tuple: self._list,
-            ast.Attribute: self._name,
-            ast.Name: self._name,
-        }
-        visitor = visitors.get(type(node))
+        visitor = self._visitors.get(type(node))
         if visitor is None:
             name = type(node).__name__
             raise Mistake(

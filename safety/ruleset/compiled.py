@@ -39,6 +39,8 @@ class CompiledRule:
     unless: tuple[Condition, ...]
     tests: tuple[RuleTest, ...]
     place: Place
+    since: float | None = None  # when its mode was set, if the author wrote it down
+    digest: str = ""  # SHA-256 of what the rule means
 
     @property
     def is_judged(self) -> bool:

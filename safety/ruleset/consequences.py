@@ -1,11 +1,11 @@
-"""Reads `then` and `rollout`: what follows when a rule fires, and how far it is rolled out."""
+"""Reads `then`: what follows when a rule fires."""
 
 from dataclasses import dataclass
 
 from safety.domain.challenges import ChallengeKind
 from safety.domain.features import Catalogue, Kind
 from safety.domain.rules import LabelEffect
-from safety.domain.verdicts import Mode, Severity, Verdict
+from safety.domain.verdicts import Severity, Verdict
 from safety.ruleset.findings import did_you_mean
 from safety.ruleset.nodes import Fields, Node, Scalar, place_of
 from safety.ruleset.reader import Reader
@@ -13,12 +13,12 @@ from safety.ruleset.reader import Reader
 ACTOR = "actor.id"
 _THEN_KEYS = (
     "verdict", "challenge", "severity", "reason", "queue", "label", "retry_after", "final",
-    "override",
+    "override", "points",
 )  # fmt: skip
+MAX_POINTS = 1000
 _VERDICTS = {verdict.word: verdict for verdict in Verdict}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _CHALLENGES = {kind.value: kind for kind in ChallengeKind}
-_MODES = {mode.value: mode for mode in Mode}
 _OVERRIDES = {"allow": Verdict.ALLOW}
 _VERDICT_HINTS = {
     "review": "write `verdict: hold` and name a `queue`",
@@ -45,6 +45,7 @@ class Consequence:
     final: bool
     override: bool
     challenge: ChallengeKind | None
+    points: int = 0
 
 
 def read_then(reader: Reader, node: Node, catalogue: Catalogue) -> Consequence | None:
@@ -70,24 +71,27 @@ def read_then(reader: Reader, node: Node, catalogue: Catalogue) -> Consequence |
     challenge = _challenge(reader, parts["challenge"], verdict) if "challenge" in parts else None
     queue = reader.text(parts["queue"], "queue") if "queue" in parts else None
     reason = reader.text(parts["reason"], "reason") if "reason" in parts else None
+    points = _points(reader, parts["points"], override=override) if "points" in parts else 0
     if reader.findings.error_count > before or verdict is None:
         return None
     return Consequence(
-        verdict,
-        severity or Severity.MEDIUM,
-        reason,
-        queue,
-        labels,
-        retry_after,
-        final,
-        override,
-        challenge,
-    )
+        verdict, severity or Severity.MEDIUM, reason, queue, labels, retry_after, final, override,
+        challenge, points,
+    )  # fmt: skip
+
+
+def _points(reader: Reader, node: Node, *, override: bool) -> int:
+    points = reader.value(node, Kind.INT, "points")
+    if isinstance(points, int) and not 1 <= points <= MAX_POINTS:
+        reader.wrong(node, f"points are whole numbers from 1 to {MAX_POINTS}")
+    if override:
+        reader.wrong(node, "an override brings no points")
+    return points if isinstance(points, int) else 0
 
 
 def _verdict(reader: Reader, node: Node, parts: dict[str, Node]) -> Verdict | None:
     if "verdict" not in parts:
-        if "override" in parts:
+        if "override" in parts or "points" in parts:
             return Verdict.ALLOW
         message = "`then` needs a `verdict`"
         reader.findings.error(
@@ -144,9 +148,3 @@ def _entity(reader: Reader, key: Scalar, catalogue: Catalogue) -> str | None:
         reader.findings.error("unknown-feature", message, place_of(key), hint)
         return None
     return feature.name
-
-
-def read_rollout(reader: Reader, node: Node) -> Mode | None:
-    """How far the rule is rolled out."""
-    parts = reader.fields(node, "rollout", ("mode",))
-    return reader.choice(parts["mode"], "mode", _MODES) if "mode" in parts else Mode.SHADOW

@@ -12,12 +12,13 @@ from typing import cast
 
 from safety.domain.features import Values
 from safety.domain.rules import Fired
-from safety.domain.verdicts import Verdict
 from safety.ruleset.compiled import CompiledRule
+from safety.ruleset.firing import Firing
 from safety.ruleset.interpret import Lists
 from safety.ruleset.ir import And, Expression, Or, canonical
 from safety.ruleset.normal import FALSE, TRUE, conjuncts, definitely_false, definitely_true
 from safety.ruleset.pool import Pool
+from safety.ruleset.scans import Scan
 from safety.ruleset.weights import weight
 from safety.ruleset.writer import Writer
 
@@ -42,13 +43,14 @@ class Judged:
 
     judge: Judge
     code: str
+    scans: tuple[Scan, ...]
 
 
 def compile_judge(rules: Sequence[CompiledRule], lists: Lists, name: str) -> Judged:
     """The function that gives every rule that fires. `name` only appears in tracebacks."""
-    code, namespace = _Emitter(rules, lists).emit()
+    code, namespace, scans = _Emitter(rules, lists).emit()
     exec(compile(code, f"<{name}>", "exec"), namespace)  # noqa: S102 - printed here, of our own names
-    return Judged(cast("Judge", namespace["judge"]), code)
+    return Judged(cast("Judge", namespace["judge"]), code, scans)
 
 
 class _Emitter:
@@ -56,15 +58,17 @@ class _Emitter:
         self._rules = sorted(rules, key=lambda rule: rule.rule.id)
         self._pool = Pool({"nan": nan})
         self._writer = Writer(lists, self._pool)
+        self._firing = Firing(self._pool)
         self._needs: dict[int, frozenset[str]] = {}
 
-    def emit(self) -> tuple[str, dict[str, object]]:
-        """The text of the function and the names it uses."""
+    def emit(self) -> tuple[str, dict[str, object], tuple[Scan, ...]]:
+        """The text of the function, the names it uses and the texts it scans."""
         body = list(self._block(self._trie(), 1, frozenset()))
-        self._writer.finish()
+        scans = self._writer.finish()
         lines = ["def judge(values):", " get = values.get", " fired = []"]
         lines += [f" {line}" for line in self._writer.prelude()]
-        return "\n".join([*lines, *body, " return fired", ""]), self._pool.namespace
+        code = "\n".join([*lines, *body, " return fired", ""])
+        return code, self._pool.namespace, scans
 
     def _trie(self) -> _Block:
         """All rules, merged where they begin with the same tests."""
@@ -191,19 +195,20 @@ class _Emitter:
     def _fire(self, compiled: CompiledRule, depth: int, loaded: frozenset[str]) -> Iterator[str]:
         """The rule is true: append it, unless it is excluded; cap it when that is unknown."""
         rule = compiled.rule
+        for test in self._firing.in_time(rule, " " * depth):
+            yield test
+            depth += 1
         pad = " " * depth
-        fired = self._pool.name(Fired(rule, rule.verdict), ("fired", rule.id))
         either = Or(tuple(line.expression for line in compiled.unless))
         excluded, clear = definitely_true(either), definitely_false(either)
         if excluded == FALSE and clear == TRUE:
-            yield f"{pad}fired.append({fired})"
+            yield f"{pad}{self._firing.append(rule)}"
             return
-        verdict = min(rule.verdict, Verdict.HOLD)
-        capped = self._pool.name(Fired(rule, verdict, capped=True), ("capped", rule.id))
         names = self._writer.variables(either) - loaded
         yield from (f"{pad}{self._writer.load(name)}" for name in sorted(names))
-        yield f"{pad}if {self._writer.test(clear)}: fired.append({fired})"
-        yield f"{pad}elif not {self._writer.test(excluded)}: fired.append({capped})"
+        capped = self._firing.append(rule, capped=True)
+        yield f"{pad}if {self._writer.test(clear)}: {self._firing.append(rule)}"
+        yield f"{pad}elif not {self._writer.test(excluded)}: {capped}"
 
     def _loaded_here(self, block: _Block) -> frozenset[str]:
         """What the tests of a block read, and what more than one of its branches will need."""

@@ -1,10 +1,13 @@
 """What is wrong with rule files, and where: each finding points at a place and says what to do."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from safety.ruleset.spelling import nearest
+
+MOST_ERRORS = 200
+_TOO_MANY = f"these are the first {MOST_ERRORS - 1} errors, and there are more"
 
 
 class Level(StrEnum):
@@ -16,13 +19,19 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stretch of one line of a file. `line` and `column` count from 1, `length` in characters."""
+    """A stretch of one line of a file. `line` and `column` count from 1, `length` in characters.
+
+    `file` is how people know the file, `path` where it lies, if it does. Of a very long line
+    `source` is the part around the place, from its character number `cut` on.
+    """
 
     file: str
     line: int
     column: int
     length: int
     source: str
+    path: str = field(compare=False, default="")
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,12 @@ class Finding:
         place = self.place
         number = f"{place.line:>5}"
         text = place.source.replace("\t", " ").rstrip()
-        carets = "^" * max(1, min(place.length, len(text) - place.column + 1))
+        before = place.column - 1 - place.cut
+        carets = "^" * max(1, min(place.length, len(text) - before))
         lines = [
             f"{place.file}:{place.line}:{place.column}: {self.level}[{self.code}]: {self.message}",
-            f"{number} | {text}",
-            f"{' ' * len(number)} | {' ' * (place.column - 1)}{carets}",
+            f"{number} | {text}".rstrip(),
+            f"{' ' * len(number)} | {' ' * before}{carets}",
         ]
         if self.hint:
             lines.append(f"{' ' * len(number)} = {self.hint}")
@@ -68,10 +78,15 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
+        self.error_count = 0  # those that are not kept included
 
     def error(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         """Note something that stops the ruleset from loading."""
-        self._found.append(Finding(code, message, place, hint))
+        self.error_count += 1
+        if self.error_count < MOST_ERRORS:
+            self._found.append(Finding(code, message, place, hint))
+        elif self.error_count == MOST_ERRORS:
+            self._found.append(Finding("too-many-errors", _TOO_MANY, place, None))
 
     def warn(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         """Note something that is probably not meant."""
@@ -83,9 +98,9 @@ class Findings:
         return tuple(f for f in self._found if f.level is Level.WARNING)
 
     @property
-    def error_count(self) -> int:
-        """How many errors were noted so far."""
-        return sum(f.level is Level.ERROR for f in self._found)
+    def is_full(self) -> bool:
+        """Whether further errors are counted and not kept."""
+        return self.error_count >= MOST_ERRORS
 
     def raise_errors(self) -> None:
         """Raise `RuleFileError` with everything that was found, if any of it is an error."""

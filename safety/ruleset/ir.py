@@ -126,10 +126,12 @@ def children(expression: Expression) -> "tuple[Expression, ...]":
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
-    """An expression and everything inside it, outermost first."""
-    yield expression
-    for child in children(expression):
-        yield from walk(child)
+    """An expression and everything inside it, outermost first and from left to right."""
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += reversed(children(part))
 
 
 def is_larger(expression: Expression, parts: int, depth: int) -> bool:

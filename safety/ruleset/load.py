@@ -10,14 +10,17 @@ from safety.ruleset.bundle import Bundle, Parts, build
 from safety.ruleset.catalogue import CatalogueFiles, read_fixtures
 from safety.ruleset.compiled import CompiledRule
 from safety.ruleset.findings import Findings
+from safety.ruleset.labels import check_labels
 from safety.ruleset.nodes import Node, SourceFile, place_of, read_documents
 from safety.ruleset.proof import prove
 from safety.ruleset.reader import Reader
 from safety.ruleset.rulefile import RuleReader, Vocabulary
+from safety.ruleset.scans import check_scans
 from safety.ruleset.wordlists import ListFiles, WordList
 
 _FEATURES, _POLICIES, _FIXTURES = "features.yaml", "policies.yaml", "fixtures.yaml"
 _SPECIAL = frozenset({_FEATURES, _POLICIES, _FIXTURES})
+Stamps = tuple[tuple[str, int, int], ...]
 _NO_ENTRIES: Mapping[str, Sequence[ListEntry]] = MappingProxyType({})
 
 
@@ -50,6 +53,18 @@ def rule_files(directories: Sequence[Path]) -> list[Path]:
     return found
 
 
+def file_stamps(directories: Sequence[Path]) -> Stamps:
+    """Each file that a load reads, with when it was written and its size."""
+    stamps = []
+    for path in rule_files(directories):
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # removed between listing and looking
+            continue
+        stamps.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(stamps)
+
+
 class _Loading:
     def __init__(self, directories: Sequence[Path], at: float) -> None:
         self.findings = Findings()
@@ -61,7 +76,7 @@ class _Loading:
     def bundle(self, entries: Mapping[str, Sequence[ListEntry]]) -> Bundle:
         for directory in self._directories:
             if not directory.is_dir():  # its rules would silently be gone
-                place = SourceFile(directory.name, "").place(0)
+                place = SourceFile(directory.name, "", directory).place(0)
                 self.findings.error("no-folder", "this folder of rules is not there", place)
         for directory in self._directories:
             for node in self._documents(directory / _FEATURES):
@@ -74,16 +89,23 @@ class _Loading:
         lists = self._lists.lists(entries)
         fixtures = self._fixtures(catalogue)
         rules = self._rules(catalogue, lists)
+        check_labels(rules, catalogue, self.findings)
         self.findings.raise_errors()
         warnings = self.findings.warnings
-        return build(Parts(catalogue, self._catalogue.policies, lists, fixtures, rules, warnings))
+        policies = self._catalogue.policies
+        bundle = build(Parts(catalogue, policies, lists, fixtures, rules, warnings))
+        scans = (scan for name in catalogue.event_types for scan in bundle.plan(name).scans)
+        check_scans(scans, bundle.compiled, bundle.values_of_lists, self.findings)
+        self.findings.raise_errors()
+        return bundle
 
     def _documents(self, path: Path) -> list[Node]:
         name = f"{path.parent.name}/{path.name}"
         if path.is_file():
             return read_documents(path, name, self.findings)
         if path.exists() or path.is_symlink():  # a device would never end, a link may lead nowhere
-            self.findings.error("not-a-file", "this is no file", SourceFile(name, "").place(0))
+            place = SourceFile(name, "", path).place(0)
+            self.findings.error("not-a-file", "this is no file", place)
         return []
 
     def _fixtures(self, catalogue: Catalogue) -> dict[str, dict[str, Value]]:

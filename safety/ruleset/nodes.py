@@ -11,6 +11,7 @@ from safety.ruleset.findings import Findings, Place
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
+LONGEST_LINE = 240  # of longer ones, findings show the part that matters
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -18,8 +19,9 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class SourceFile:
     """The text of one file and where its lines begin. `name` is how findings call it."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, path: Path | None = None) -> None:
         self.name = name
+        self._path = str(path) if path else ""
         self.text = text
         self._starts = [0]
         for line in text.split("\n"):
@@ -30,9 +32,11 @@ class SourceFile:
         start = min(start, len(self.text))
         line = bisect_right(self._starts, start)
         first = self._starts[line - 1]
-        source = self.text[first : self._starts[line] - 1] if line < len(self._starts) else ""
-        stop = min(end if end is not None else start + 1, first + len(source))
-        return Place(self.name, line, start - first + 1, max(1, stop - start), source)
+        last = self._starts[line] - 1 if line < len(self._starts) else first
+        length = max(1, min(end if end is not None else start + 1, last) - start)
+        cut = max(0, start - first - LONGEST_LINE // 3) if last - first > LONGEST_LINE else 0
+        source = self.text[first + cut : min(last, first + cut + LONGEST_LINE)]
+        return Place(self.name, line, start - first + 1, length, source, self._path, cut)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,15 +105,15 @@ def read_documents(path: Path, name: str, findings: Findings) -> list[Node]:
     """The documents of a YAML file; what cannot be read becomes a finding and no documents."""
     raw = path.read_bytes()
     if len(raw) > MAX_BYTES:
-        start = SourceFile(name, "").place(0)
+        start = SourceFile(name, "", path).place(0)
         findings.error("too-large", f"the file is larger than {MAX_BYTES} bytes", start)
         return []
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        findings.error("not-utf8", "the file is not UTF-8", SourceFile(name, "").place(0))
+        findings.error("not-utf8", "the file is not UTF-8", SourceFile(name, "", path).place(0))
         return []
-    source = SourceFile(name, text)
+    source = SourceFile(name, text, path)
     try:
         return list(_Composer(source).documents())
     except _Refused as refused:
@@ -189,13 +193,15 @@ class _Composer:
         raise AssertionError  # the parser closes what it opens
 
     def _check(self, event: yaml.Event, depth: int) -> None:
-        place = self._source.place(_start(event), _end(event))
+        refusal = None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused("anchors and aliases (& and *) are not read here", place)
-        if getattr(event, "tag", None):
-            raise _Refused("tags (!) are not read here", place)
-        if depth > MAX_DEPTH:
-            raise _Refused(f"nested deeper than {MAX_DEPTH} levels", place)
+            refusal = "anchors and aliases (& and *) are not read here"
+        elif getattr(event, "tag", None):
+            refusal = "tags (!) are not read here"
+        elif depth > MAX_DEPTH:
+            refusal = f"nested deeper than {MAX_DEPTH} levels"
+        if refusal:
+            raise _Refused(refusal, self._source.place(_start(event), _end(event)))
 
 
 def _start(event: yaml.Event) -> int:

@@ -28,7 +28,7 @@ class Reader:
         """The entries of a mapping; keys that are not `known` are errors."""
         entries = self.open_fields(node, what)
         for key, _ in entries:
-            if key.text not in known:
+            if key.text not in known and not self.findings.is_full:
                 hint = (hints or {}).get(key.text) or did_you_mean(key.text, known)
                 message = f"unknown key `{key.text}` in {what}"
                 self.findings.error("unknown-key", message, place_of(key), hint)
@@ -65,8 +65,10 @@ class Reader:
             return None
         if word not in options:
             hint = did_you_mean(word, options) or f"use one of: {', '.join(options)}"
-            message = f"`{word}` is not a {what}"
-            self.findings.error(f"unknown-{what}", message, place_of(node), hint)
+            article = "an" if what[0] in "aeiou" else "a"
+            message = f"`{word}` is not {article} {what}"
+            code = f"unknown-{what.replace(' ', '-')}"
+            self.findings.error(code, message, place_of(node), hint)
             return None
         return options[word]
 

@@ -1,26 +1,22 @@
 """Reads one YAML document into one checked rule."""
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from safety.domain.features import Catalogue
 from safety.domain.policies import Policy
 from safety.domain.rules import Rule
-from safety.domain.verdicts import Mode
 from safety.ruleset.check import check_condition, check_expression
 from safety.ruleset.compiled import CompiledRule, Condition
-from safety.ruleset.consequences import Consequence, read_rollout, read_then
+from safety.ruleset.consequences import Consequence, read_then
 from safety.ruleset.examples import ExampleReader
 from safety.ruleset.findings import did_you_mean
-from safety.ruleset.ir import (
-    canonical,
-)
 from safety.ruleset.nodes import Fields, Node, Scalar, place_of
 from safety.ruleset.reader import Reader
+from safety.ruleset.revisions import digest_of, revised
+from safety.ruleset.rollouts import Rollout, read_rollout
 from safety.ruleset.scope import Scope
 from safety.ruleset.tokens import Mistake
 from safety.ruleset.whole import check_rule
@@ -71,18 +67,33 @@ class RuleReader:
         when = self._lines(parts.get("when"), "when", scope) if events else ()
         unless = self._lines(parts.get("unless"), "unless", scope) if events else ()
         self._unused(lets, scope)
-        rule = self._rule(parts, events)
-        if rule is None or self._findings.error_count > before:
+        rollout = self._rollout(parts, events)
+        rule = self._rule(parts, events, rollout) if rollout else None
+        if rule is None or rollout is None or self._findings.error_count > before:
             return None
         examples = ExampleReader(self._reader, scope, (*when, *unless))
         tests = examples.read(parts["tests"]) if "tests" in parts else ()
+        digest = digest_of(rule, when, unless)
         compiled = CompiledRule(
-            _revised(rule, when, unless), when, unless, tests, place_of(parts["rule"])
+            revised(rule, digest),
+            when,
+            unless,
+            tests,
+            place_of(parts["rule"]),
+            rollout.since,
+            digest,
         )
         check_rule(compiled, self._words.catalogue, self._findings)
         return compiled if self._findings.error_count == before else None
 
-    def _rule(self, parts: Mapping[str, Node], events: tuple[str, ...]) -> Rule | None:
+    def _rollout(self, parts: Mapping[str, Node], events: tuple[str, ...]) -> Rollout | None:
+        if "rollout" not in parts:
+            return Rollout()
+        return read_rollout(self._reader, parts["rollout"], self._words.catalogue, events)
+
+    def _rule(
+        self, parts: Mapping[str, Node], events: tuple[str, ...], rollout: Rollout
+    ) -> Rule | None:
         texts = {key: self._reader.text(parts[key], key) for key in _TEXT_KEYS if key in parts}
         identifier = texts.get("rule") or ""
         if "rule" in parts and not _ID.fullmatch(identifier):
@@ -100,8 +111,7 @@ class RuleReader:
             if "then" in parts
             else None
         )
-        mode = read_rollout(self._reader, parts["rollout"]) if "rollout" in parts else Mode.SHADOW
-        if then is None or mode is None or "rule" not in parts:
+        if then is None or "rule" not in parts:
             return None
         place = place_of(parts["rule"])
         reason = (
@@ -110,7 +120,7 @@ class RuleReader:
             or identifier.upper().replace("-", "_").replace(".", "_")
         )
         return _built(
-            texts, then, mode=mode, events=events, reason=reason, place=f"{place.file}:{place.line}"
+            texts, then, rollout, events=events, reason=reason, place=f"{place.file}:{place.line}"
         )
 
     def _events(self, node: Node | None) -> tuple[str, ...]:
@@ -184,8 +194,8 @@ _TEXT_KEYS = ("rule", "title", "owner", "policy", "reason")
 def _built(
     texts: Mapping[str, str | None],
     then: Consequence,
+    rollout: Rollout,
     *,
-    mode: Mode,
     events: tuple[str, ...],
     reason: str,
     place: str,
@@ -197,7 +207,7 @@ def _built(
         policy=texts.get("policy") or "",
         reason=reason,
         events=events,
-        mode=mode,
+        mode=rollout.mode,
         verdict=then.verdict,
         severity=then.severity,
         queue=then.queue,
@@ -208,24 +218,8 @@ def _built(
         challenge=then.challenge,
         revision="",
         place=place,
+        canary=rollout.canary,
+        until=rollout.until,
+        points=then.points,
+        max_match_rate=rollout.max_match_rate,
     )
-
-
-def meaning(rule: Rule, when: tuple[Condition, ...], unless: tuple[Condition, ...]) -> str:
-    """The canonical text of all that a rule says; places and layout are not part of it."""
-    facts = {
-        name: getattr(rule, name)
-        for name in rule.__slots__
-        if name not in {"place", "revision", "labels", "challenge"}
-    }
-    if rule.challenge is not None:
-        facts["challenge"] = rule.challenge
-    facts["labels"] = [(e.entity, e.name, e.lasts) for e in rule.labels]
-    facts["when"] = sorted(canonical(line.expression) for line in when)
-    facts["unless"] = sorted(canonical(line.expression) for line in unless)
-    return json.dumps(facts, sort_keys=True)
-
-
-def _revised(rule: Rule, when: tuple[Condition, ...], unless: tuple[Condition, ...]) -> Rule:
-    digest = hashlib.sha256(meaning(rule, when, unless).encode()).hexdigest()
-    return replace(rule, revision=digest[:16])

@@ -3,9 +3,9 @@
 from safety.domain.features import Catalogue, Kind, Source
 from safety.domain.verdicts import Mode
 from safety.ruleset.compiled import CompiledRule
+from safety.ruleset.costs import check_cost
 from safety.ruleset.findings import Findings
-from safety.ruleset.ir import And, Call, Compare, Expression, Read, reads, walk
-from safety.ruleset.ranges import contradiction
+from safety.ruleset.ir import Call, Compare, Expression, Read, reads, walk
 from safety.ruleset.windows import MAX_LIMIT, needed
 
 MAX_ATOMS = 64
@@ -17,12 +17,11 @@ def check_rule(compiled: CompiledRule, catalogue: Catalogue, findings: Findings)
     _check_size(compiled, findings)
     _check_counts(compiled, findings)
     _check_availability(compiled, catalogue, findings)
-    if compiled.rule.mode is Mode.ENFORCE and {t.matches for t in compiled.tests} != {True, False}:
+    check_cost(compiled, catalogue, findings)
+    is_live = compiled.rule.mode in {Mode.CANARY, Mode.ENFORCE}
+    if is_live and {t.matches for t in compiled.tests} != {True, False}:
         message = "a rule in force needs a test that matches and one that does not"
         findings.error("untested", message, compiled.place, "add both, or start in shadow")
-    trouble = contradiction(And(tuple(line.expression for line in compiled.when)))
-    if trouble:
-        findings.warn("always-false", f"the rule can never fire: {trouble}", compiled.place)
 
 
 def _check_size(compiled: CompiledRule, findings: Findings) -> None:

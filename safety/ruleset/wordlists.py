@@ -34,10 +34,10 @@ class ListFiles:
     def add_file(self, path: Path, name: str) -> None:
         """Take in one lists/<name>.txt; `name` is how findings call the file."""
         if not path.is_file():
-            place = SourceFile(name, "").place(0)
+            place = SourceFile(name, "", path).place(0)
             self._findings.error("not-a-file", "this is no file", place)
             return
-        source = SourceFile(name, path.read_text("utf-8", errors="replace"))
+        source = SourceFile(name, path.read_text("utf-8", errors="replace"), path)
         if not _NAME.fullmatch(path.stem):
             message = "a list is named in lower-case letters, digits and underscores"
             self._findings.error("list-name", message, source.place(0))

@@ -10,8 +10,9 @@ from safety.domain.features import Kind
 from safety.ruleset.functions import FUNCTIONS
 from safety.ruleset.interpret import Lists, applied, compared
 from safety.ruleset.ir import And, Call, Compare, Const, Expression, ListRef, Not, Or, Read, reads
-from safety.ruleset.patterns import SCANNED_FUNCTIONS, Scanner, word_pattern
+from safety.ruleset.patterns import SCANNED_FUNCTIONS, Scanner
 from safety.ruleset.pool import Pool, first_known, total
+from safety.ruleset.scans import Scan, pattern_of
 
 NUMERIC = frozenset({Kind.INT, Kind.FLOAT, Kind.DURATION, Kind.TIME})
 
@@ -42,11 +43,14 @@ class Writer:
         """The statements that come first: no text has been scanned yet."""
         return [f"h{self._variables[name][0][1:]} = None" for name in sorted(self._patterns)]
 
-    def finish(self) -> None:
+    def finish(self) -> tuple[Scan, ...]:
         """Build the scanners once all patterns are known."""
+        scans = []
         for name, patterns in self._patterns.items():
-            scanner = f"scan{self._variables[name][0][1:]}"
-            self._pool.namespace[scanner] = Scanner(patterns).hits
+            scanner = Scanner(patterns)
+            self._pool.namespace[f"scan{self._variables[name][0][1:]}"] = scanner.hits
+            scans.append(Scan(name, tuple(patterns), scanner))
+        return tuple(scans)
 
     def test(self, expression: Expression) -> str:  # noqa: PLR0911 - one answer for each kind of node
         """A text that is truthy exactly when a normal form is definitely true."""
@@ -180,19 +184,11 @@ class Writer:
         """Whether a pattern is among those that one scan of the text found."""
         name = self._variable(text)
         patterns = self._patterns.setdefault(text.name, [])
-        pattern = self._pattern(function, words)
+        pattern = pattern_of(function, words, self._lists)
         if pattern not in patterns:
             patterns.append(pattern)
         hits, scanner = f"h{name[1:]}", f"scan{name[1:]}"
         return f"{patterns.index(pattern)} in ({hits} or ({hits} := {scanner}({name})))"
-
-    def _pattern(self, function: str, words: Expression) -> str:
-        if function == "matches" and isinstance(words, Const):
-            return str(words.value)
-        if isinstance(words, ListRef):
-            return word_pattern(self._lists[words.name])
-        value = words.value if isinstance(words, Const) else ()
-        return word_pattern(frozenset(value if isinstance(value, tuple) else ()))
 
     def _default(self, call: Call) -> str:
         value, other = call.arguments

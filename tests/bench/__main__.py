@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.backtest import backtest
 from tests.bench.durable import durable
 from tests.bench.figures import Figure, publish
 from tests.bench.gate import gate
@@ -19,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "model": model,
     "gate": gate,
     "storm": storm,
+    "backtest": backtest,
 }
 
 

@@ -8,6 +8,10 @@ follow; each rule has two to five lines, some of them with alternatives, and man
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree
+
+from safety.assets import shipped
 
 EVENT_TYPES = ("post", "comment", "message", "follow", "like", "signup", "profile_update")
 POLICY = "spam.commercial"
@@ -189,9 +193,30 @@ def synthetic_rules(count: int, seed: int) -> list[SyntheticRule]:
     return rules
 
 
-def generate_rules(count: int, seed: int) -> str:
-    """Rule documents in YAML, ready to be written beside the shipped features.yaml."""
-    return "\n---\n".join(_document(rule) for rule in synthetic_rules(count, seed))
+def generate_rules(count: int, seed: int, *, tested: bool = False) -> str:
+    """Rule documents in YAML, ready to be written beside the shipped features.yaml.
+
+    Two examples go with each rule if it is `tested`; whether they are green is left open.
+    """
+    tests = _TESTS if tested else ""
+    return "\n---\n".join(_document(rule) + tests for rule in synthetic_rules(count, seed))
+
+
+_TESTS = """
+tests:
+  - {name: a plain event, expect: no match}
+  - {name: a young account, expect: match, given: {actor.account_age: 1h}}"""
+
+
+def rule_folder(folder: Path, count: int, seed: int, *, tested: bool = False) -> Path:
+    """A new folder with generated rules over the shipped features, policies, fixtures and lists."""
+    folder.mkdir()
+    for needed in ("features.yaml", "policies.yaml", "fixtures.yaml"):
+        (folder / needed).write_text((shipped("rules") / needed).read_text())
+    copytree(shipped("rules") / "lists", folder / "lists")
+    text = generate_rules(count, seed, tested=tested)
+    (folder / "generated.yaml").write_text(text)
+    return folder
 
 
 def _document(rule: SyntheticRule) -> str:
@@ -290,6 +315,11 @@ _PLAIN = (
     "of",
     "you",
 )
+
+
+def plain_text(dice: random.Random) -> str:
+    """What somebody might write, without any word of spam."""
+    return _text(dice, busy=False)
 
 
 def _text(dice: random.Random, busy: bool) -> str:

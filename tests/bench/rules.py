@@ -1,19 +1,15 @@
 """Microseconds per event of generated rule sets, against one plain lambda per rule."""
 
 import re
-import tempfile
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from shutil import copytree
 from typing import Any
 
-from safety.assets import shipped
 from safety.domain.features import Values
 from safety.ruleset.bundle import Bundle
-from safety.ruleset.load import load_bundle
 from tests.bench.figures import Figure
-from tests.bench.rule_generator import generate_events, generate_rules, lambda_source
+from tests.bench.rule_costs import loaded, rule_costs
+from tests.bench.rule_generator import generate_events, lambda_source
 
 SIZES = (20, 200, 2_000)
 EVENTS = 2_000
@@ -22,13 +18,13 @@ SEED = 5
 
 
 def rules() -> list[Figure]:
-    """Evaluation at three sizes, the tail at each, and what compiling costs."""
-    return [figure for size in SIZES for figure in _measure(size)]
+    """Evaluation at three sizes, the tail at each, what compiling costs, and what else costs."""
+    return [figure for size in SIZES for figure in _measure(size)] + rule_costs()
 
 
 def _measure(size: int) -> list[Figure]:
     began = time.process_time()
-    bundle = _bundle(size)
+    bundle = loaded(size)
     compiled = time.process_time() - began
     events: list[dict[str, Any]] = generate_events(EVENTS, SEED)
     ours = _ours(bundle, events)
@@ -57,17 +53,6 @@ def _each(run: Callable[[int], object], count: int) -> list[float]:
         run(number)
         times.append((timer() - began) * 1e6)
     return times
-
-
-def _bundle(size: int) -> Bundle:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "rules"
-        folder.mkdir()
-        for needed in ("features.yaml", "policies.yaml", "fixtures.yaml"):
-            (folder / needed).write_text((shipped("rules") / needed).read_text())
-        copytree(shipped("rules") / "lists", folder / "lists")
-        (folder / "generated.yaml").write_text(generate_rules(size, SEED))
-        return load_bundle([folder], run_tests=False, at=time.time())
 
 
 def _ours(bundle: Bundle, events: list[dict[str, Any]]) -> Callable[[int], object]:

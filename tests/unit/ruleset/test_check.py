@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.ruleset.folders import a_rule, load, refusal
+from safety.ruleset.lint import lint
+from tests.unit.ruleset.folders import AT, a_rule, load, refusal
 
 MISTAKES = [
     ("actor.acount_age < 3", "unknown-feature", "did you mean `actor.account_age`?"),
@@ -97,7 +98,7 @@ def test_every_error_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
 
 def test_a_contradiction_is_a_warning(tmp_path: Path) -> None:
     bundle = load(tmp_path, a_rule("actor.followers > 5 and actor.followers < 3"))
-    assert [warning.code for warning in bundle.warnings] == ["always-false"]
+    assert [warning.code for warning in lint(bundle, at=AT)] == ["always-false"]
 
 
 def test_an_unused_name_is_a_warning(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ WRONG_FILES = [
     ("rule: a\nrule: b\n", "yaml", "given twice"),
     ("a: " + "[" * 30 + "]" * 30, "yaml", "deeper than 20"),
     (a_rule("actor.verified") + "on: [post]\n", "unknown-key", "the key is `events`"),
-    (a_rule("actor.verified") + "rollout: {mode: shadow, percent: 5}\n", "unknown-key", "percent"),
+    (a_rule("actor.verified") + "rollout: {mode: shadow, percnt: 5}\n", "unknown-key", "percent"),
     (a_rule("actor.verified") + "ownr: me\n", "unknown-key", "did you mean `owner`?"),
     (a_rule("actor.verified").replace("owner: somebody\n", ""), "missing-key", "`owner`"),
     (a_rule("actor.verified").replace("policy: spam.commercial\n", ""), "missing-key", "`policy`"),
