@@ -54,6 +54,30 @@ class Settings(BaseSettings):
     rules_poll_seconds: float = Field(
         default=1.0, gt=0, description="how often rule files are looked at for changes"
     )
+    breaker_share: float = Field(
+        default=0.2,
+        gt=0,
+        le=1,
+        description="share of actors beyond which a rule without backtest, a list entry or a model "
+        "runs away",
+    )
+    breaker_overturns: float = Field(
+        default=0.5, gt=0, le=1, description="share that moderators keep, beyond which a rule falls"
+    )
+    breaker_hours: float = Field(
+        default=1.0,
+        gt=0,
+        description="hours for which a match rate demotes, before a new try",
+    )
+    breaker_may_shadow: bool = Field(
+        default=False, description="whether a match rate alone may end a rule's challenges as well"
+    )
+    shadow_samples: int = Field(
+        default=20, ge=0, description="matches a day of each shadow rule that wait for a moderator"
+    )
+    rules_build_seconds: float = Field(
+        default=10.0, gt=0, description="rules that take longer to compile and test are refused"
+    )
     models_dir: Path = Field(
         default_factory=lambda: shipped("models"), description="folder of the models"
     )

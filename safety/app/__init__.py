@@ -20,6 +20,7 @@ from safety.web.health import health_router
 from safety.web.hosted import hosted_router
 from safety.web.own_factor import own_factor_router
 from safety.web.problems import install
+from safety.web.rules import rules_router
 from safety.web.sessions import sessions_router
 
 __all__ = ["Overrides", "create_app"]
@@ -62,6 +63,7 @@ def _route(app: FastAPI, house: House) -> None:
     app.include_router(sessions_router(limits))
     app.include_router(manage_router(limits))
     app.include_router(gate_router(limits))
+    app.include_router(rules_router(limits))
     app.include_router(desk_router(limits))
     if house.has_hosted_pages:
         app.include_router(hosted_router(limits))

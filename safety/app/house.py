@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from safety.accounts.platform_factor import PlatformFactor
 from safety.app.captchas import build_captchas
+from safety.app.controls import CONTROLS_WATCHED, Bench, LiveControls
 from safety.app.fences import build_fences
 from safety.app.gate import build_accounts, build_locks, build_sender, build_staff
 from safety.app.ids import Ids
@@ -26,12 +27,14 @@ from safety.decisions.ask import Asking
 from safety.decisions.challenge import ActorCodes, Challenges
 from safety.decisions.decide import Decider, Limits
 from safety.decisions.explain import Explainer
-from safety.decisions.judge import Judge
+from safety.decisions.judge import Judge, Judgement
 from safety.decisions.restore import restore
 from safety.domain.errors import Unavailable
 from safety.domain.ports import Counters
+from safety.domain.verdicts import Verdict
 from safety.gates import keyring_file
 from safety.review.desk import Desk
+from safety.review.route import Sampling
 from safety.state.memory import MemoryCounters
 from safety.store import items
 from safety.store.engine import migrate, open_engine, read
@@ -46,6 +49,7 @@ log = structlog.get_logger()
 # A key that is revoked elsewhere stops working here within this time, whatever the rules do.
 _KEYS_SECONDS = 1.0
 _PURGE_SECONDS = 60 * 60.0
+_CONTROLS_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ class House:
         migrate(self._engine)
         self._world = World(self._engine, overrides.clock, overrides.timer, Ids())
         self._classifiers, model_troubles = load_models(settings.models_dir)
-        self.rules = LiveRules(settings, self._engine, overrides.clock, self._classifiers)
+        self.rules = LiveRules(
+            settings, self._engine, overrides.clock, self._classifiers, secrets["audit"]
+        )
         self._counters = overrides.counters or MemoryCounters(
             max_entities=settings.counter_entities
         )
@@ -98,6 +104,8 @@ class House:
         self._locks = build_locks(settings, secrets, self._world)
         self._captchas = build_captchas(settings, secrets, self._world)
         self._challenges = self._posing()
+        self._judge = Judge(self._counters, self._world.new_id, Sampling(settings.shadow_samples))
+        self._controls = self._controlling(secrets)
         self._decider = self._deciding()
         self._asking = Asking(self._decider, self._engine, self._world.new_id, self._world.timer)
         self._sender = build_sender(
@@ -117,14 +125,31 @@ class House:
             engine=self._engine,
             ledger_writer=self._ledger,
             counters=self._counters,
-            judge=Judge(self._counters, world.new_id),
+            judge=self._judge,
             challenges=self._challenges,
             prepared=self.rules.prepared,
             now=world.clock,
             timer=world.timer,
             limits=Limits(settings.decision_deadline_ms / 1000, settings.ledger_queue),
-            noticed=self._metrics.decided,
+            noticed=self._notice,
         )
+
+    def _controlling(self, secrets: Secrets) -> LiveControls:
+        world = self._world
+        bench = Bench(
+            engine=self._engine,
+            clock=world.clock,
+            audit_key=secrets["audit"],
+            prepared=self.rules.prepared,
+            demoted=self._metrics.demoted,
+        )
+        controls = LiveControls(self._settings, bench, self._judge)
+        self._health.probes["controls"] = controls.trouble
+        return controls
+
+    def _notice(self, judgement: Judgement, verdict: Verdict, seconds: float) -> None:
+        self._metrics.decided(judgement, verdict, seconds)
+        self._controls.noticed(judgement)
 
     def _services(self, secrets: Secrets) -> Services:
         settings, world, rules = self._settings, self._world, self.rules
@@ -158,6 +183,9 @@ class House:
             metrics=self._metrics,
             policies=lambda: rules.active.bundle.policies,
             ruleset_error=lambda: rules.active.error,
+            versions=rules.versions,
+            reload_rules=rules.reload,
+            serving_version=lambda: rules.active.bundle.version,
             clock=world.clock,
             timer=world.timer,
             new_id=world.new_id,
@@ -175,6 +203,8 @@ class House:
         watch = self._metrics.watch
         watch("safety_ledger_waiting", "Decisions to write", lambda: self._ledger.depth)
         watch("safety_ruleset_broken", "1 if rule files have an error", self.rules.is_broken)
+        for name, text, *kinds in CONTROLS_WATCHED:
+            watch(name, text, partial(self._controls.count, *kinds))
         watch("safety_items_open", "Items that wait for a moderator", self._items_open)
         for kind in ("proof_of_work", "captcha"):
             watch(
@@ -216,7 +246,9 @@ class House:
         keepers = Keepers()
         keepers.keep("keys", _KEYS_SECONDS, self.services.keyring.refresh)
         keepers.keep("keyring", _KEYS_SECONDS, self._reread_keyring)
-        keepers.keep("rules", self._settings.rules_poll_seconds, self.rules.refresh)
+        keepers.keep("rules", self._settings.rules_poll_seconds, self.rules.look)
+        keepers.keep("ruleset", min(1.0, self._settings.rules_poll_seconds), self.rules.follow)
+        keepers.keep("controls", _CONTROLS_SECONDS, self._controls.refresh)
         keepers.keep("purge", _PURGE_SECONDS, self.services.accounts.purge.run)
         keepers.keep("segments", _PURGE_SECONDS, self._forget_erased)
         return keepers

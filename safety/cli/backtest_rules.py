@@ -7,9 +7,12 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from safety.assets import shipped
-from safety.cli.ground import Ground, UnpreparedError
+from safety.cli.ground import Ground, UnpreparedError, now
+from safety.decisions.versions import RuleVersions
+from safety.domain.errors import InvalidInput, NotFound
 from safety.ruleset.bundle import Bundle
 from safety.ruleset.compiled import CompiledRule
+from safety.ruleset.files import RuleFiles
 from safety.ruleset.findings import did_you_mean
 from safety.ruleset.load import load_bundle
 from safety.store import lists
@@ -29,6 +32,7 @@ class Rules:
     def __init__(self, ground: Ground, at: float) -> None:
         self._settings = ground.settings
         self._at = at
+        self._versions = RuleVersions(ground.engine, ground.audit_key, now)
         with read(ground.engine) as connection:
             self._entries = lists.all_entries(connection, at)
 
@@ -37,18 +41,34 @@ class Rules:
         """The configured rules, as the files are now."""
         return self._load(self._settings.rule_directories)
 
-    def bundle(self, source: str) -> Bundle:
-        """The rules that a source names: `working`, nothing, or a folder.
+    def working_rule(self, name: str) -> CompiledRule | None:
+        """One of the configured rules by its id."""
+        return next((each for each in self.working.compiled if each.rule.id == name), None)
 
-        Raises `UnpreparedError` if there is no such folder, `RuleFileError` for wrong rules.
+    def bundle(self, source: str) -> Bundle:
+        """The rules that a source names: `working`, nothing, a folder, or a version.
+
+        Raises `UnpreparedError` if there is none of them, `RuleFileError` for wrong rules.
         """
         if source in {"", WORKING}:
             return self.working
         folder = Path(source)
         if not folder.is_dir():
-            raise UnpreparedError(f"{source} is no folder of rules: name one, or `{WORKING}`.")
+            return self._version(source)
         is_whole = all((folder / name).is_file() for name in _WHOLE)
         return self._load([folder] if is_whole else [shipped("rules"), folder])
+
+    def _version(self, name: str) -> Bundle:
+        """A version of `rules history`, with its list entries of then."""
+        try:
+            kept = self._versions.source(self._versions.named(name).version)
+        except (NotFound, InvalidInput):
+            raise UnpreparedError(
+                f"{name} is no folder of rules and no version of `rules history`: "
+                f"name one, or `{WORKING}`."
+            ) from None
+        files = RuleFiles.from_bytes(kept.files)
+        return files.load(kept.entries, at=kept.at, run_tests=False)
 
     def rule(self, name: str, source: str) -> tuple[Bundle, CompiledRule]:
         """One rule by its id, or the only one of a file, with the ruleset it belongs to.

@@ -21,7 +21,8 @@ from safety.cli.durations import seconds
 from safety.cli.ground import Ground, UnpreparedError, installed, now
 from safety.domain.reviews import Action
 from safety.store import history
-from safety.store.engine import read
+from safety.store.engine import read, write
+from safety.store.rule_controls import Baseline, put_baseline
 from safety.training.backtest import Question, backtest
 from safety.training.past import Past
 from safety.training.precision import only_rules, precision_per_rule, worst_first
@@ -78,6 +79,8 @@ def backtest_rule(
             found = backtest(
                 run.past, question, run.resolved(), timer=time.perf_counter, progress=advance
             )
+    if not tenant and compiled is run.rules.working_rule(found.rule):
+        _keep(run, [Baseline(found.rule, found.revision, found.events, found.matches, run.until)])
     _write(html, lambda: backtest_page(found, run.until))
     if as_json:
         _print_json(found)
@@ -103,6 +106,11 @@ def survey_rules(*, since: str, source: str, tenant: str, as_json: bool) -> None
             found = survey(
                 run.past, bundle, run.since, run.until, tenant=tenant or None, progress=advance
             )
+    if not tenant and bundle is run.rules.working:
+        _keep(run, [
+            Baseline(rule, bundle.rule(rule).revision, seen.events, seen.matches, run.until)
+            for rule, seen in found.items()
+        ])  # fmt: skip
     if as_json:
         _print_json(found)
         return
@@ -112,6 +120,13 @@ def survey_rules(*, since: str, source: str, tenant: str, as_json: bool) -> None
         for rule, seen in sorted(found.items(), key=lambda each: (-each[1].matches, each[0]))
     ]  # fmt: skip
     _print_table(("rule", "events", "matches", "share", "unknown"), rows)
+
+
+def _keep(run: Run, found: Iterable[Baseline]) -> None:
+    """Tell the circuit breaker how often rules match."""
+    with write(run.past.engine) as connection:
+        for baseline in found:
+            put_baseline(connection, baseline)
 
 
 def diff_rules(

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from safety.cli import backtest
+from safety.cli import backtest, rule_controls, rule_versions
 from safety.cli.ground import Ground, UnpreparedError, now
 from safety.cli.rules_shown import described, explained, per_file, summed_up, survived
 from safety.config import Settings, load_settings
@@ -58,10 +58,12 @@ Mutate = Annotated[bool, typer.Option("--mutate", help="Say which changes no tes
 
 @app.callback()
 def family() -> None:
-    """Check, test, show, backtest and compare rules."""
+    """Check, test, show, backtest, compare and control rules."""
 
 
 backtest.register(app)
+rule_versions.register(app)
+rule_controls.register(app)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import structlog
 
+from safety.decisions.controls import ControlsInForce, Lookups
 from safety.decisions.features import Deriver
 from safety.decisions.read import EventReader
 from safety.domain.decisions import NewItem, Signal, SignalSource, combine
@@ -15,7 +16,7 @@ from safety.domain.labels import Label
 from safety.domain.ports import Classifier, Counters
 from safety.domain.rules import Fired, verdict_of_points
 from safety.domain.verdicts import FailPolicy, Verdict
-from safety.review.route import route
+from safety.review.route import Sampling, route
 from safety.ruleset.bundle import Bundle, Plan
 
 log = structlog.get_logger()
@@ -84,6 +85,7 @@ class Prepared:
         self.bundle = bundle
         self.reader = EventReader(bundle.catalogue)
         self.models = {model.name: model.version for model in classifiers}
+        self.lookups = Lookups(bundle)
         self.unstored = tuple(f.name for f in bundle.catalogue.features.values() if not f.stored)
         by_score = {f"score.{model.name}": model for model in classifiers}
         self._by_type = {
@@ -118,11 +120,21 @@ class Prepared:
 
 
 class Judge:
-    """Judges events with the bundle in force. Adding a signal never softens a judgement."""
+    """Judges events with the bundle in force. Adding a signal never softens a judgement.
 
-    def __init__(self, counters: Counters, new_id: Callable[[str], str]) -> None:
+    `controls` are what takes effect away from rules; None while there are none.
+    """
+
+    def __init__(
+        self,
+        counters: Counters,
+        new_id: Callable[[str], str],
+        sampling: Sampling | None = None,
+    ) -> None:
         self._counters = counters
         self._new_id = new_id
+        self._sampling = sampling
+        self.controls: ControlsInForce | None = None
 
     def judge(
         self,
@@ -150,12 +162,18 @@ class Judge:
             draft.fired = ready.plan.judge_final(draft.values)
         except Exception as error:  # noqa: BLE001  as above
             draft.survive("rules", error)
+        controls = self.controls
+        if controls is not None and draft.fired:
+            draft.fired = controls.applied(tenant, draft.fired, draft.values, prepared.lookups, now)
         if draft.fired and any(f.is_live and f.verdict is Verdict.BLOCK for f in draft.fired):
             draft.skip(ready.plan.scores, "final_rule")
         else:
             self._score(ready, draft, has_time)
         try:
-            draft.fired += ready.plan.judge(draft.values)
+            fired = ready.plan.judge(draft.values)
+            if controls is not None and fired:
+                fired = controls.applied(tenant, fired, draft.values, prepared.lookups, now)
+            draft.fired += fired
         except Exception as error:  # noqa: BLE001  as above
             draft.survive("rules", error)
         return self._settle(tenant, event, prepared, draft, now)
@@ -203,7 +221,10 @@ class Judge:
         decision_id = self._new_id("dec")
         item = None
         if draft.fired or verdict is Verdict.HOLD:
-            item = route(event_type, draft.fired, verdict, item_id=f"itm{decision_id[3:]}")
+            item_id = f"itm{decision_id[3:]}"
+            item = route(event_type, draft.fired, verdict, item_id=item_id)
+            if item is None and self._sampling is not None:
+                item = self._sampling.item(draft.fired, now, item_id=item_id)
         return Judgement(
             id=decision_id,
             tenant=tenant,
@@ -294,7 +315,7 @@ def fail_signal(policy: FailPolicy) -> Signal:
 def _labels(draft: _Draft, now: float) -> tuple[Label, ...]:
     labels: list[Label] = []
     for fired in draft.fired:
-        if not fired.is_live:
+        if not fired.is_live or fired.control is not None:
             continue
         for effect in fired.rule.labels:
             entity = draft.values.get(effect.entity)

@@ -210,4 +210,21 @@ def _rule_signal(judgement: Judgement, fired: Fired) -> Json:
             {"text": line.text, "outcome": line.outcome, "values": line.values} for line in lines
         ],
         "spans": judgement.bundle.highlights(rule.id, judgement.values),
+        **({"control": _control(fired)} if fired.control is not None else {}),
+    }
+
+
+def _control(fired: Fired) -> Json:
+    """What was taken from a rule that fired, by whom and why, and what it would have said."""
+    control = fired.control
+    assert control is not None  # noqa: S101 -- the caller asks; this tells the type checker
+    return {
+        "kind": control.kind.value,
+        "over": control.over.value,
+        "subject": control.subject,
+        "most": control.most.word,
+        "would_be": (fired.verdict if fired.would_be is None else fired.would_be).word,
+        "reason": control.reason,
+        "author": control.author,
+        "until": None if control.expires_at is None else iso(control.expires_at),
     }

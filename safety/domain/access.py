@@ -15,6 +15,7 @@ class Scope(StrEnum):
     READ = "decisions:read"  # read a decision in the words its user may see
     EXPLAIN = "decisions:explain"  # read everything behind a decision
     METRICS = "metrics:read"
+    RULES = "rules:write"  # see versions of the rules, publish the folders, roll back
     ACCOUNTS = "accounts:write"  # sign people up and in, and what they do with their own account
     ACCOUNTS_MANAGE = "accounts:manage"  # read, lock, import and erase anybody's account
     GATE = "gate:write"  # CAPTCHA and TOTP by themselves, for a platform with its own passwords

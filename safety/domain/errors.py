@@ -191,6 +191,13 @@ class AlreadyEnrolled(SafetyError):
     status = HTTPStatus.CONFLICT
 
 
+class RulesRefused(SafetyError):
+    """The rule files cannot be put in force."""
+
+    slug = "rules-refused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class TooManyRequests(SafetyError):
     """Too many requests of this kind were made."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from safety.domain.challenges import ChallengeKind
+from safety.domain.controls import Control
 from safety.domain.features import Value
 from safety.domain.verdicts import Mode, Severity, Verdict, strictest
 
@@ -58,12 +59,15 @@ class Fired:
 
     `verdict` is the rule's own, or HOLD when an exclusion was unknown and `capped` is true.
     `is_held_back` says that the rule is in canary and this event's entity outside of its share.
+    `control` is what took effect away from it, and `would_be` the verdict without that.
     """
 
     rule: Rule
     verdict: Verdict
     capped: bool = False
     is_held_back: bool = False
+    control: Control | None = None
+    would_be: Verdict | None = None
 
     @property
     def is_live(self) -> bool:
@@ -73,9 +77,17 @@ class Fired:
     @property
     def mode(self) -> Mode:
         """How the rule counts for this event: canary is enforced for some and shadow for others."""
+        if self.control is not None and self.control.most is Verdict.ALLOW:
+            return Mode.SHADOW
         if self.rule.mode is not Mode.CANARY:
             return self.rule.mode
         return Mode.SHADOW if self.is_held_back else Mode.ENFORCE
+
+    @property
+    def ceiling(self) -> Verdict:
+        """The strictest verdict that its points may help to reach."""
+        most = self.control.most if self.control is not None else Verdict.BLOCK
+        return min(most, Verdict.HOLD) if self.capped else most
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +104,15 @@ def verdict_of_points(
 ) -> tuple[int, Verdict]:
     """The points of the live rules that fired, and the strictest verdict that they reach.
 
-    Points of capped rules bring at most HOLD, like the rules themselves.
+    Points of capped rules bring at most HOLD and those of demoted ones at most CHALLENGE, like the
+    rules themselves.
     """
     live = [one for one in fired if one.is_live]
-    total = sum(one.rule.points for one in live)
-    certain = sum(one.rule.points for one in live if not one.capped)
+    steps = list(thresholds)
     reached = [
-        verdict if certain >= least else min(verdict, Verdict.HOLD)
-        for least, verdict in thresholds
-        if total >= least
+        min(verdict, ceiling)
+        for ceiling in (Verdict.BLOCK, Verdict.HOLD, Verdict.CHALLENGE)
+        for least, verdict in steps
+        if sum(one.rule.points for one in live if one.ceiling >= ceiling) >= least
     ]
-    return total, strictest(reached)
+    return sum(one.rule.points for one in live), strictest(reached)

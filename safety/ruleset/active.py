@@ -1,69 +1,33 @@
-"""Holds the ruleset in force and swaps it for a newer one; a bad one never replaces a good one."""
-
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from threading import Lock
+"""Holds the ruleset in force and what is wrong with the files that should replace it."""
 
 import structlog
 
 from safety.ruleset.bundle import Bundle
-from safety.ruleset.findings import RuleFileError
-from safety.ruleset.load import file_stamps
 
 _log = structlog.get_logger()
+_SHOWN = 12
 
 
 class ActiveRuleset:
     """The bundle that decisions read. Readers take the reference once and keep it for one event.
 
-    `directories` are watched by `changed`; `clock` gives Unix seconds. The first load raises
-    `RuleFileError`; later ones keep the old bundle and say in `error` what is wrong.
+    `error` says why newer files are not in force; None while everything is as it should be.
     """
 
-    def __init__(
-        self,
-        load: Callable[[], Bundle],
-        *,
-        clock: Callable[[], float],
-        directories: Sequence[Path] = (),
-    ) -> None:
-        self._load = load
-        self._clock = clock
-        self._directories = tuple(directories)
-        self._reloading = Lock()
-        self._stamp = file_stamps(self._directories)
-        self.bundle = load()
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
         self.error: str | None = None
-        self.loaded_at = clock()
 
-    def reload(self) -> bool:
-        """Load again. False: the files are wrong, `error` says how, and the old bundle stays."""
-        with self._reloading:
-            self._stamp = file_stamps(self._directories)
-            try:
-                bundle = self._load()
-            except RuleFileError as trouble:
-                return self._refused(trouble.render())
-            except OSError as trouble:
-                return self._refused(f"the rule files cannot be read: {trouble.strerror}")
-            except Exception as fault:  # noqa: BLE001  whatever it is, it must not stay unseen
-                return self._refused(f"the rules cannot be loaded: {type(fault).__name__}")
-            self.bundle = bundle
-            self.error = None
-            self.loaded_at = self._clock()
-            _log.info("ruleset_loaded", version=_short(bundle), rules=len(bundle.rules))
-            return True
+    def use(self, bundle: Bundle) -> None:
+        """Swap the whole ruleset by one reference."""
+        self.bundle = bundle
+        _log.info("ruleset_loaded", version=bundle.version[:_SHOWN], rules=len(bundle.rules))
 
-    def _refused(self, message: str) -> bool:
+    def refuse(self, message: str) -> None:
+        """Keep what is in force and say why."""
         self.error = message
-        _log.error("ruleset_refused", kept=_short(self.bundle))
-        return False
+        _log.error("ruleset_refused", kept=self.bundle.version[:_SHOWN])
 
-    def changed(self) -> bool:
-        """Whether any rule file was added, removed or written since the last load."""
-        return file_stamps(self._directories) != self._stamp
-
-
-def _short(bundle: Bundle) -> str:
-    """The version as decisions carry it."""
-    return bundle.version[:12]
+    def accept(self) -> None:
+        """The files and what is in force agree again."""
+        self.error = None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from safety.ruleset.findings import Finding
 from safety.ruleset.highlight import highlighted, searches_text
 from safety.ruleset.interpret import Lists, is_missing, outcome
 from safety.ruleset.ir import Expression, reads
+from safety.ruleset.pool import Recipe
 from safety.ruleset.rollouts import CLOCK
 from safety.ruleset.scans import Scan
 from safety.ruleset.windows import counting_plan, merged
@@ -40,6 +41,7 @@ class Plan:
     judge: Callable[[Values], list[Fired]]
     code: str
     scans: tuple[Scan, ...] = ()
+    recipes: tuple[Recipe, ...] = ()  # what the names of both functions stand for
 
 
 @dataclass(frozen=True)
@@ -131,21 +133,41 @@ def build(parts: Parts) -> Bundle:
         own = [compiled for compiled in judged if event_type in compiled.rule.events]
         counting = counting_plan(event_type, own, windows, labels_of)
         plans[event_type] = _plan(event_type, own, counting, parts.catalogue, lists)
+    return assembled(parts, rules, plans, _version(parts, rules))
+
+
+def assembled(
+    parts: Parts,
+    rules: tuple[CompiledRule, ...],
+    plans: Mapping[str, Plan],
+    version: str,
+    pause: Callable[[], object] = lambda: None,
+) -> Bundle:
+    """The bundle of parts that are compiled already; `rules` are in the order of their ids.
+
+    `pause` is called now and then, for others to work meanwhile.
+    """
     return Bundle(
-        version=_version(parts, rules),
+        version=version,
         catalogue=parts.catalogue,
         policies=parts.policies,
         rules=tuple(compiled.rule for compiled in rules),
         lists=parts.lists,
-        values_of_lists=lists,
+        values_of_lists={name: words.values for name, words in parts.lists.items()},
         fixtures=parts.fixtures,
         compiled=rules,
         warnings=parts.warnings,
         _plans=plans,
         _sources={compiled.rule.id: compiled for compiled in rules},
-        _shown={compiled.rule.id: _shown(compiled) for compiled in rules},
-        _searches={compiled.rule.id: _searches(compiled) for compiled in rules},
+        _shown={c.rule.id: _shown(c) for c in _paced(rules, pause)},
+        _searches={c.rule.id: _searches(c) for c in _paced(rules, pause)},
     )
+
+
+def _paced(rules: tuple[CompiledRule, ...], pause: Callable[[], object]) -> Iterator[CompiledRule]:
+    for compiled in rules:
+        pause()
+        yield compiled
 
 
 def _plan(
@@ -174,6 +196,7 @@ def _plan(
         judge=other.judge,
         code=f"{final.code}\n\n{other.code}",
         scans=(*final.scans, *other.scans),
+        recipes=(final.recipe, other.recipe),
     )
 
 

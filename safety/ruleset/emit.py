@@ -17,7 +17,7 @@ from safety.ruleset.firing import Firing
 from safety.ruleset.interpret import Lists
 from safety.ruleset.ir import And, Expression, Or, canonical
 from safety.ruleset.normal import FALSE, TRUE, conjuncts, definitely_false, definitely_true
-from safety.ruleset.pool import Pool
+from safety.ruleset.pool import Pool, Recipe
 from safety.ruleset.scans import Scan
 from safety.ruleset.weights import weight
 from safety.ruleset.writer import Writer
@@ -44,13 +44,17 @@ class Judged:
     judge: Judge
     code: str
     scans: tuple[Scan, ...]
+    recipe: Recipe = ()
 
 
 def compile_judge(rules: Sequence[CompiledRule], lists: Lists, name: str) -> Judged:
     """The function that gives every rule that fires. `name` only appears in tracebacks."""
-    code, namespace, scans = _Emitter(rules, lists).emit()
+    emitter = _Emitter(rules, lists)
+    code, namespace, scans = emitter.emit()
     exec(compile(code, f"<{name}>", "exec"), namespace)  # noqa: S102 - printed here, of our own names
-    return Judged(cast("Judge", namespace["judge"]), code, scans)
+    # Taken out, or function and namespace would keep each other for ever.
+    judge = cast("Judge", namespace.pop("judge"))
+    return Judged(judge, code, scans, emitter.recipe)
 
 
 class _Emitter:
@@ -60,6 +64,11 @@ class _Emitter:
         self._writer = Writer(lists, self._pool)
         self._firing = Firing(self._pool)
         self._needs: dict[int, frozenset[str]] = {}
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the function's names stand for."""
+        return self._pool.recipe
 
     def emit(self) -> tuple[str, dict[str, object], tuple[Scan, ...]]:
         """The text of the function, the names it uses and the texts it scans."""

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from safety.ruleset.interpret import is_missing
 
+# The names of a namespace, each with the key that says what it stands for.
+Recipe = tuple[tuple[str, object], ...]
+CONSTANT = "constant"
+
 
 @dataclass(slots=True)
 class Pool:
@@ -20,6 +24,18 @@ class Pool:
             self._names[identity] = f"k{len(self.namespace)}"
             self.namespace[self._names[identity]] = value
         return self._names[identity]
+
+    @property
+    def recipe(self) -> "Recipe":
+        """What the namespace is made of: enough to make it again in another process."""
+        return tuple((name, _described(key)) for key, name in self._names.items())
+
+
+def _described(key: object) -> object:
+    """A key without types in it. A constant's key is its type and itself."""
+    if isinstance(key, tuple) and isinstance(key[0], type):
+        return (CONSTANT, key[1])
+    return key
 
 
 def total(meaning: Callable[..., object], missing: object) -> Callable[..., object]:

@@ -130,10 +130,8 @@ class Writer:
             name, constant = self.value(left), self.value(right)
             guard = f"{name} is not None and " if compare.operator == "!=" else ""
             return f"({guard}{name} {compare.operator} {constant})"
-        operator = compare.operator
-        helper = self._pool.name(
-            total(lambda a, b: compared(operator, a, b), None), ("compare", operator)
-        )
+        key = ("compare", compare.operator)
+        helper = self._pool.name(comparing(compare.operator), key)
         return f"{helper}({self.value(left)}, {self.value(right)})"
 
     def _positive(self, call: Call) -> str:  # noqa: PLR0911 - one answer for each function
@@ -201,12 +199,19 @@ class Writer:
 
     def _lifted(self, call: Call) -> str:
         """A call of a function that knows what to do with missing values."""
-        missing = math.nan if call.kind in NUMERIC else None
-        function = call.function
-        meaning = FUNCTIONS[function].meaning if function in FUNCTIONS else _operator(function)
-        helper = self._pool.name(total(meaning, missing), (function, str(missing)))
+        key = (call.function, call.kind in NUMERIC)
+        helper = self._pool.name(lifted(*key), key)
         return f"{helper}({', '.join(map(self.value, call.arguments))})"
 
 
-def _operator(name: str) -> Callable[..., object]:
-    return lambda *arguments: applied(name, *arguments)
+def comparing(operator: str) -> Callable[..., object]:
+    """A comparison of two values, either of which may be missing."""
+    return total(lambda a, b: compared(operator, a, b), None)
+
+
+def lifted(function: str, is_number: bool) -> Callable[..., object]:
+    """A function or operator of the language that knows what to do with missing values."""
+    missing = math.nan if is_number else None
+    if function in FUNCTIONS:
+        return total(FUNCTIONS[function].meaning, missing)
+    return total(lambda *arguments: applied(function, *arguments), missing)

@@ -21,6 +21,7 @@ from safety.store.tables import (
     outbox,
     recovery_codes,
     resolutions,
+    rule_controls,
     sessions,
     throttles,
     totp_enrolments,
@@ -85,7 +86,8 @@ def _owned(tenant: str, actor_id: str) -> list[tuple[Table, ColumnElement[bool]]
         (items, items.c.decision_id.in_(own)),
         (amendments, amendments.c.decision_id.in_(own)),
         (decisions, (decisions.c.tenant == tenant) & (decisions.c.actor_id == actor_id)),
-        (labels, _marks(tenant, actor_id)),
+        (labels, _marks(labels, tenant, actor_id)),
+        (rule_controls, _marks(rule_controls, tenant, actor_id)),
         *(
             (table, (table.c.tenant == tenant) & (table.c.subject == actor_id))
             for table in _BY_SUBJECT
@@ -103,9 +105,10 @@ def _ids(table: Table, which: ColumnElement[bool]) -> Select[tuple[str]]:
     return select(table.c.id).where(which)
 
 
-def _marks(tenant: str, actor_id: str) -> ColumnElement[bool]:
+def _marks(table: Table, tenant: str, actor_id: str) -> ColumnElement[bool]:
+    """What names the actor as an entity; a control over all tenants belongs to none."""
     return (
-        (labels.c.tenant == tenant)
-        & (labels.c.entity_kind == "actor.id")
-        & (labels.c.entity_value == actor_id)
+        table.c.tenant.in_([tenant, ""])
+        & (table.c.entity_kind == "actor.id")
+        & (table.c.entity_value == actor_id)
     )

@@ -29,13 +29,17 @@ from safety.store.gate_tables import (
     throttles,
     totp_enrolments,
 )
+from safety.store.rule_control_tables import rule_baselines, rule_controls
+from safety.store.rule_tables import active_bundle, bundles
 from safety.store.schema import SEQUENCE, metadata
 
 __all__ = [
     "accounts",
+    "active_bundle",
     "amendments",
     "api_keys",
     "audit",
+    "bundles",
     "decisions",
     "erasing",
     "items",
@@ -48,6 +52,8 @@ __all__ = [
     "outbox",
     "recovery_codes",
     "resolutions",
+    "rule_baselines",
+    "rule_controls",
     "sessions",
     "spent",
     "throttles",

@@ -20,6 +20,7 @@ from safety.store.tables import (
     outbox,
     recovery_codes,
     resolutions,
+    rule_controls,
     sessions,
     throttles,
     totp_enrolments,
@@ -41,6 +42,7 @@ _OWNED: tuple[Table, ...] = (
     known_devices,
     sessions,
     accounts,
+    rule_controls,
 )
 
 

@@ -4,19 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safety.domain.decisions import SignalSource
 from safety.domain.reviews import Action
+from safety.domain.shares import wilson
 from safety.ruleset.columns import Rows
 from safety.training.past import Past
 from safety.training.segment import Segment
 
-# The two-sided 95 % quantile of the normal distribution.
-_Z = 1.959963984540054
 _DAY = 86_400.0
 _WEEK = 7 * _DAY
 # 1970-01-01 was a Thursday; weeks begin on Mondays, UTC.
@@ -24,20 +22,6 @@ _FIRST_MONDAY = 4 * _DAY
 
 UNSEEN, REFUTED, CONFIRMED = range(3)
 Outcomes = NDArray[np.int8]
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float] | None:
-    """The 95 % interval of a share, sound for few trials and for shares near 0 and 1.
-
-    None without a trial.
-    """
-    if not trials:
-        return None
-    share, square = successes / trials, _Z * _Z / trials
-    middle = share + square / 2
-    reach = _Z * sqrt(share * (1 - share) / trials + square / (4 * trials))
-    low, high = (middle - reach) / (1 + square), (middle + reach) / (1 + square)
-    return (0.0 if not successes else low), (1.0 if successes == trials else high)
 
 
 @dataclass(frozen=True, slots=True)

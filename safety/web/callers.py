@@ -105,6 +105,7 @@ def caller(scope: Scope) -> Callable[[Request], ApiKey]:
 MayDecide = Annotated[ApiKey, Depends(caller(Scope.DECIDE))]
 MayRead = Annotated[ApiKey, Depends(caller(Scope.READ))]
 MayScrape = Annotated[ApiKey, Depends(caller(Scope.METRICS))]
+MayChangeRules = Annotated[ApiKey, Depends(caller(Scope.RULES))]
 MaySignIn = Annotated[ApiKey, Depends(caller(Scope.ACCOUNTS))]
 MayManage = Annotated[ApiKey, Depends(caller(Scope.ACCOUNTS_MANAGE))]
 MayGate = Annotated[ApiKey, Depends(caller(Scope.GATE))]

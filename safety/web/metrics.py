@@ -43,6 +43,12 @@ class Metrics:
             ["rule", "mode"],
             registry=self.registry,
         )
+        self._demoted = Counter(
+            "safety_rules_demoted",
+            "Times the circuit breaker took effect away",
+            ["over"],
+            registry=self.registry,
+        )
         self._trouble = Counter(
             "safety_ledger_trouble",
             "Times the ledger could not write",
@@ -74,6 +80,10 @@ class Metrics:
             self._degraded.labels(part).inc()
         for fired in judgement.fired:
             self._rules.labels(fired.rule.id, fired.rule.mode.value).inc()
+
+    def demoted(self, over: str) -> None:
+        """Count one demotion of a rule, a list entry or a model."""
+        self._demoted.labels(over).inc()
 
     def ledger_trouble(self, kind: str) -> None:
         """Count one failed attempt of the ledger to write."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
@@ -14,12 +14,20 @@ from safety.decisions.captchas import Captchas
 from safety.decisions.challenge import Challenges
 from safety.decisions.decide import Decider
 from safety.decisions.explain import Explainer
+from safety.decisions.versions import RuleVersions
 from safety.domain.policies import Policy
 from safety.gates.addresses import Proxies
 from safety.review.desk import Desk
+from safety.store.bundles import Active
 from safety.web.callers import Keyring
 from safety.web.health import Health
 from safety.web.metrics import Metrics
+
+
+class ReloadRules(Protocol):
+    """Publishes what the folders of rules hold. Raises `RulesRefused`."""
+
+    def __call__(self, *, author: str, why: str) -> Active: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,9 @@ class Services:
     metrics: Metrics
     policies: Callable[[], Mapping[str, Policy]]
     ruleset_error: Callable[[], str | None]
+    versions: RuleVersions
+    reload_rules: ReloadRules
+    serving_version: Callable[[], str]
     clock: Callable[[], float]
     timer: Callable[[], float]
     new_id: Callable[[str], str]

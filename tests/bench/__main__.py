@@ -9,6 +9,7 @@ from tests.bench.durable import durable
 from tests.bench.figures import Figure, publish
 from tests.bench.gate import gate
 from tests.bench.model import model
+from tests.bench.reload import reload
 from tests.bench.rules import rules
 from tests.bench.serving import serving
 from tests.bench.storm import storm
@@ -16,6 +17,7 @@ from tests.bench.storm import storm
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "serving": serving,
     "rules": rules,
+    "reload": reload,
     "durable": durable,
     "model": model,
     "gate": gate,

@@ -188,6 +188,7 @@ def test_a_form_that_waited_too_long_leads_to_the_confirmation(
     page.get_by_role("button", name="Make new codes").click()
     expect(page.get_by_role("heading", name="Is it still you?")).to_be_visible()
     page.get_by_role("link", name="Confirm that it is you").click()
+    expect(page.get_by_label("Code from your app, or a recovery code")).to_be_focused()
     page.keyboard.type(ana.code(served.house.clock.at))
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{served.url}/desk/me")

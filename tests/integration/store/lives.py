@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, select
 
 from safety.domain.access import STAFF_TENANT, Member, Role
 from safety.domain.accounts import TokenPurpose
+from safety.domain.controls import Control, ControlKind, Over
 from safety.domain.decisions import Amendment, AmendmentKind
 from safety.domain.messages import Message
 from safety.domain.reviews import Action, Resolution
@@ -16,6 +17,7 @@ from safety.store import (
     one_time,
     outbox,
     recovery,
+    rule_controls,
     sessions,
     throttle,
     totp,
@@ -64,7 +66,12 @@ def _decide(engine: Engine, tenant: str, actor: str) -> None:
         resolved_at=NOW,
     )
     message = Message(f"msg_{name}", tenant, "item.resolved", b"{}", NOW, NOW, subject=actor)
+    snooze = Control(
+        ControlKind.SNOOZE, Over.RULE, "links", f"{TRACE} asked", "ana", NOW, None,
+        tenant=tenant, entity=("actor.id", actor),
+    )  # fmt: skip
     with write(engine) as connection:
+        rule_controls.put(connection, snooze)
         ledger.amend(connection, outcome)
         items.resolve(connection, resolution, 1)
         outbox.add(connection, message)

@@ -34,6 +34,7 @@ EVERYWHERE = {
     "outbox",
     "recovery_codes",
     "resolutions",
+    "rule_controls",
     "sessions",
     "throttles",
     "totp_enrolments",

@@ -14,7 +14,8 @@ from safety.cli.backtest import register
 from safety.cli.ground import UnpreparedError
 from safety.domain.reviews import Action
 from safety.ruleset.findings import RuleFileError
-from safety.store.engine import open_engine
+from safety.store import rule_controls
+from safety.store.engine import open_engine, read
 from tests.integration.training.decided import (
     DAY,
     HOUR,
@@ -207,3 +208,22 @@ def test_a_folder_that_cannot_be_written_costs_time_and_no_answer(
     said = capsys.readouterr()
     assert json.loads(said.out)["matches"] == 10
     assert "not sealed" in said.err
+
+
+@pytest.mark.parametrize("words", [("backtest", "mine"), ("backtest",)])
+def test_the_circuit_breaker_hears_how_often_rules_in_force_matched(
+    engine: Engine, words: tuple[str, ...]
+) -> None:
+    rules(*words, "--since", "7d")
+    with read(engine) as connection:
+        kept = [b for b in rule_controls.baselines(connection).values() if b.rule == "mine"]
+    assert [(b.events, b.matches) for b in kept] == [(20, 10)]
+
+
+def test_a_backtest_of_one_tenant_or_another_folder_is_not_what_the_breaker_hears(
+    engine: Engine, site: Path
+) -> None:
+    rules("backtest", "mine", "--tenant", "acme")
+    rules("backtest", "mine", "--rules", str(site))
+    with read(engine) as connection:
+        assert rule_controls.baselines(connection) == {}

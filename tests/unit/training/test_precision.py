@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safety.training.precision import CONFIRMED, REFUTED, UNSEEN, Precision, Tally, wilson
+from safety.domain.shares import wilson
+from safety.training.precision import CONFIRMED, REFUTED, UNSEEN, Precision, Tally
 
 MONDAY = 1_794_787_200.0  # 2026-11-16T00:00:00Z
 DAY = 86_400.0
