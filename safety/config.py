@@ -167,6 +167,10 @@ class Settings(BaseSettings):
     captcha_unavailable: Literal["proof_of_work", "closed", "open"] = Field(
         default="proof_of_work", description="what a challenge becomes while the provider is away"
     )
+    captcha_unavailable_for: dict[str, Literal["proof_of_work", "closed", "open"]] = Field(
+        default_factory=dict,
+        description="the same for single event types or actions, as a JSON object",
+    )
     webhook_allowed_hosts: list[str] = Field(
         default_factory=list,
         description="hosts that webhooks may reach over HTTP or on private networks, a JSON list",

@@ -20,6 +20,9 @@ def build_captchas(settings: Settings, secrets: Secrets, world: World) -> Captch
         lasts=lasts,
         hosted=_hosted(settings),
         when_away=WhenAway(settings.captcha_unavailable),
+        away_by_action={
+            action: WhenAway(policy) for action, policy in settings.captcha_unavailable_for.items()
+        },
         watch=ChallengeWatch(world.timer),
     )
 

@@ -1,7 +1,7 @@
 """CAPTCHAs: which one is posed, what an answer is worth, and what happens while one is out."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ class Captchas:
     `lasts` is how long a task may be answered, in seconds. A hosted task carries a proof of work
     beside it, which is accepted only while the provider is out: when it does not answer, or when
     nearly nobody passes any more. When nearly nobody passes the proof of work either, challenges
-    are open.
+    are open. What happens while the provider is out may differ by action, such as an event's type.
     """
 
     engine: Engine
@@ -40,6 +40,7 @@ class Captchas:
     lasts: float
     hosted: Captcha | None = None
     when_away: WhenAway = WhenAway.PROOF_OF_WORK
+    away_by_action: Mapping[str, WhenAway] = field(default_factory=dict)
     watch: ChallengeWatch = field(default_factory=lambda: ChallengeWatch(time.monotonic))
 
     def task(
@@ -56,15 +57,15 @@ class Captchas:
         `wanted` asks for a kind; without it the hosted one is taken, where there is one.
         """
         hosted = None if wanted is ChallengeKind.PROOF_OF_WORK else self.hosted
-        if hosted is None or (self._is_out() and self.when_away is WhenAway.PROOF_OF_WORK):
-            if self.is_open(ChallengeKind.PROOF_OF_WORK):
+        if hosted is None or (self._is_out() and self._away(action) is WhenAway.PROOF_OF_WORK):
+            if self.is_open(ChallengeKind.PROOF_OF_WORK, action):
                 return None
             task = self.own.task(action, subject, at=at, effort=effort)
             return {"kind": ChallengeKind.PROOF_OF_WORK, **task}
-        if self._is_out() and self.when_away is WhenAway.OPEN:
+        if self._is_out() and self._away(action) is WhenAway.OPEN:
             return None
         posed = {"kind": ChallengeKind.CAPTCHA, **hosted.task(action, subject, at=at)}
-        if self.when_away is WhenAway.PROOF_OF_WORK:
+        if self._away(action) is WhenAway.PROOF_OF_WORK:
             posed |= self.own.task(_FALLBACK + action, subject, at=at, effort=effort)
         return posed
 
@@ -92,13 +93,13 @@ class Captchas:
                 is_first = self.spend(connection, result)
             return result if is_first else _fail("already-used", "This answer was used before.")
         kind = ChallengeKind.PROOF_OF_WORK if proof.token is None else ChallengeKind.CAPTCHA
-        if result.outcome is CaptchaOutcome.FAIL and self.is_open(kind):
+        if result.outcome is CaptchaOutcome.FAIL and self.is_open(kind, action):
             return CaptchaResult(CaptchaOutcome.PASS, "challenge-open")
         return result
 
-    def is_open(self, kind: ChallengeKind) -> bool:
-        """Whether this challenge is broken and nothing takes its place."""
-        if kind is ChallengeKind.CAPTCHA and self.when_away is not WhenAway.OPEN:
+    def is_open(self, kind: ChallengeKind, action: str) -> bool:
+        """Whether this challenge is broken and nothing takes its place for this action."""
+        if kind is ChallengeKind.CAPTCHA and self._away(action) is not WhenAway.OPEN:
             return False
         return self.watch.is_open(kind)
 
@@ -114,7 +115,7 @@ class Captchas:
             return _fail("not-configured", "No CAPTCHA provider is configured.")
         at = self.now()
         result = self.hosted.verify(token, action=action, subject=subject, at=at, remote_ip=address)
-        if result.outcome is CaptchaOutcome.UNAVAILABLE and self.when_away is WhenAway.OPEN:
+        if result.outcome is CaptchaOutcome.UNAVAILABLE and self._away(action) is WhenAway.OPEN:
             log.error("captcha_passed_unseen", provider=self.hosted.name, why=result.reason)
             return replace(result, outcome=CaptchaOutcome.PASS)
         return result
@@ -126,6 +127,9 @@ class Captchas:
         if result.is_pass or self.hosted is None or not self._is_out(within=self.lasts):
             return result
         return self.own.verify(payload, action=_FALLBACK + action, subject=subject, at=at)
+
+    def _away(self, action: str) -> WhenAway:
+        return self.away_by_action.get(action, self.when_away)
 
     def _is_out(self, *, within: float = 0.0) -> bool:
         if self.hosted is None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine
@@ -134,6 +135,7 @@ def a_stage(
     *,
     is_hosted: bool = True,
     when_away: WhenAway = WhenAway.PROOF_OF_WORK,
+    away_by_action: Mapping[str, WhenAway] = MappingProxyType({}),
     codes: ActorCodes | None = None,
 ) -> Iterator[Stage]:
     """The parts, put together and running until the end of the block."""
@@ -145,6 +147,7 @@ def a_stage(
         lasts=LASTS,
         hosted=_hosted(provider, timer) if is_hosted else None,
         when_away=when_away,
+        away_by_action=away_by_action,
         watch=ChallengeWatch(timer),
     )
     found = codes or ActorCodes(factors.factor.is_enrolled, factors.factor.check_code)

@@ -300,3 +300,12 @@ def test_codes_never_open_themselves(stage: Stage) -> None:
         with pytest.raises(ProofRejected):
             stage.prove(decision, code="000000")
     assert stage.decide("code", actor="mo1")["challenge"]["kind"] == "totp"
+
+
+def test_what_happens_while_the_provider_is_away_may_differ_by_action(make: Make) -> None:
+    with make(when_away=WhenAway.OPEN, away_by_action={"comment": WhenAway.CLOSED}) as stage:
+        until_away(stage)
+        decision = stage.decide("captcha")
+        assert decision["challenge"]["kind"] == "captcha"
+        with pytest.raises(Unavailable):
+            stage.prove(decision, token=token_of(stage, decision))
