@@ -90,6 +90,22 @@ def end_account_sessions(
     return EndedOut(ended=lifecycle.end_sessions(key.tenant, account_id, author=_author(key)))
 
 
+def remove_account_factor(
+    request: Request,  # noqa: ARG001  the limiter reads it
+    account_id: AccountId,
+    key: MayManage,
+    services: ServicesDep,
+) -> EndedOut:
+    """Take away the second factor of an owner who lost phone and codes, and every session.
+
+    Whoever asks for this on somebody's behalf has to prove who they are, to you.
+    """
+    lifecycle, author = services.accounts.lifecycle, _author(key)
+    account = lifecycle.get(key.tenant, account_id)
+    services.second_factor.remove(key.tenant, account.id, author=author)
+    return EndedOut(ended=lifecycle.end_sessions(key.tenant, account.id, author=author))
+
+
 def import_accounts(
     request: Request,  # noqa: ARG001  the limiter reads it
     body: ImportIn,
@@ -117,6 +133,7 @@ def manage_router(limits: Limits) -> APIRouter:
     router.post(f"{one}/unlock", responses=found)(manage(unlock_account))
     router.get(f"{one}/sessions", responses=found)(manage(list_account_sessions))
     router.delete(f"{one}/sessions", responses=found)(manage(end_account_sessions))
+    router.delete(f"{one}/totp", responses=found)(manage(remove_account_factor))
     router.delete(one, status_code=HTTPStatus.OK, responses=found)(manage(erase_account))
     return router
 

@@ -307,3 +307,19 @@ def test_a_held_account_opens_when_a_person_has_looked(platform: Platform) -> No
         expected_version=item.item.version,
     )
     assert platform.sign_in(f"juno_{number}").json()["outcome"] == "signed_in"
+
+
+def test_an_owner_who_lost_phone_and_codes_gets_back_in_through_support(
+    platform: Platform,
+) -> None:
+    session = platform.somebody("mia_lost")
+    account = platform.ask("GET", "/v1/accounts/me", session=session).json()["account"]["id"]
+    platform.with_app(session)
+    assert platform.sign_in("mia_lost").json()["outcome"] == "second_factor_needed"
+    path = f"/v1/accounts/{account}/totp"
+    for headers in (platform.user_only, platform.stranger):
+        assert platform.client.delete(path, headers=headers).status_code in {403, 404}
+    assert platform.sign_in("mia_lost").json()["outcome"] == "second_factor_needed"
+    assert platform.ask("DELETE", path).json() == {"ended": 1}
+    assert platform.ask("GET", "/v1/accounts/me", session=session).status_code == 401
+    assert platform.sign_in("mia_lost").json()["outcome"] == "signed_in"

@@ -52,6 +52,7 @@ GATE_OPERATIONS = [
     ("POST", "/v1/accounts/{account_id}/unlock"),
     ("GET", "/v1/accounts/{account_id}/sessions"),
     ("DELETE", "/v1/accounts/{account_id}/sessions"),
+    ("DELETE", "/v1/accounts/{account_id}/totp"),
     ("POST", "/v1/password-resets"),
     ("POST", "/v1/password-resets/confirm"),
     ("POST", "/v1/passwords/strength"),
