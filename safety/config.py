@@ -148,6 +148,12 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="rates that replace those of the limits table, as a JSON object",
     )
+    longest_delay_seconds: float = Field(
+        default=30.0,
+        ge=0,
+        le=300,
+        description="how long a sign-in waits at most after wrong passwords in a row",
+    )
     captcha_provider: Literal[
         "proof_of_work", "turnstile", "hcaptcha", "recaptcha_v2", "recaptcha_v3"
     ] = Field(default="proof_of_work", description="what a challenge asks of a person")

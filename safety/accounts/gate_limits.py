@@ -32,6 +32,10 @@ class GateLimits:
     failures_proved: Rate = Rate(10, 15 * _MINUTE)
     # A device or address that signed in to the account before: strangers cannot use this up.
     failures_known: Rate = Rate(10, 15 * _MINUTE)
+    # After so many wrong ones in the window each next one waits, twice as long as the one before:
+    # 1, 2, 4 ... seconds. Whoever mistypes does not notice it, and whoever guesses does.
+    free_failures: int = 5
+    longest_delay: float = 30.0
     # NIST SP 800-63B, 5.2.2: at most 100 consecutive failures.
     consecutive: int = 100
     known_for: float = 90 * _DAY
@@ -44,3 +48,10 @@ class GateLimits:
     resets: Rate = Rate(600, _MINUTE)
     # Mails that one account, or one address of mail, can be made to receive.
     mails: Rate = Rate(5, _HOUR)
+
+    def delay_after(self, failures: int) -> float:
+        """Seconds between the latest of so many wrong passwords and the next try."""
+        beyond = failures - self.free_failures
+        if beyond < 0:
+            return 0.0
+        return min(self.longest_delay, 2.0 ** min(beyond, 16))

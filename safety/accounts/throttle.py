@@ -72,7 +72,8 @@ class Try:
 class AccountThrottle:
     """Counts wrong passwords of one account, whoever sends them and from wherever.
 
-    A place that signed in before has a budget of its own, and so has whoever proved a challenge: a
+    Tries that follow wrong ones wait longer and longer. A place that signed in before has a budget
+    and a pace of its own, and so has whoever proved a challenge, who has paid and never waits: a
     stranger makes the owner wait for `failures_account.within` at most, and not even that at home.
     """
 
@@ -89,7 +90,14 @@ class AccountThrottle:
         kind, rate = self._bucket(known, proved)
         at = self.clock()
         taken = throttle.take(
-            connection, tenant, kind, subject, most=rate.most, within=rate.within, at=at
+            connection,
+            tenant,
+            kind,
+            subject,
+            most=rate.most,
+            within=rate.within,
+            at=at,
+            pause=_none if proved and not known else self.limits.delay_after,
         )
         if taken.retry_after is not None:
             raise TooManyRequests(retry_after=max(1, math.ceil(taken.retry_after)))
@@ -126,3 +134,7 @@ class AccountThrottle:
         if proved:
             return "sign_in_proved", self.limits.failures_proved
         return "sign_in", self.limits.failures_account
+
+
+def _none(_failures: int) -> float:
+    return 0.0

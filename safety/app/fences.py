@@ -1,7 +1,7 @@
 """Numbers that an operator may replace: whom forwarding headers are believed of, and all limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from limits import parse
@@ -39,7 +39,8 @@ def build_fences(settings: Settings) -> Fences:
     try:
         by_address = {name: rate for name, rate in replaced.items() if name in POLICIES}
         limits = Limits(proxies, by_address, _turns(settings))
-        return Fences(proxies, limits, _gate_limits(replaced))
+        gate_limits = replace(_gate_limits(replaced), longest_delay=settings.longest_delay_seconds)
+        return Fences(proxies, limits, gate_limits)
     except ValueError as error:
         raise ConfigurationError(f"SAFETY_LIMITS: {error}") from None
 

@@ -5,6 +5,7 @@ more than their due, and nobody waits longer than the window.
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,19 +50,24 @@ def take(
     most: int,
     within: float,
     at: float,
+    pause: Callable[[int], float] = lambda _count: 0.0,
 ) -> Taken:
     """Count a try if fewer than `most` lie within the last `within` seconds.
 
-    Of any number at the same moment exactly as many pass as are left. A refused one is not counted.
+    `pause` says how many seconds must have gone by since the latest of so many tries. Of any number
+    at the same moment exactly as many pass as are left. A refused one is not counted.
     """
     times = _pruned(_hold(connection, tenant, kind, subject, at), within, at)
-    if len(times) < most:
+    early = max(times) + pause(len(times)) - at if times else 0.0
+    if len(times) < most and early <= 0:
         taken = Taken(len(times) + 1)
         times.append(at)
+    elif len(times) < most:
+        taken = Taken(len(times), early)
     else:
         # The try is free once so many have left the window that fewer than `most` remain.
         leaves = times[len(times) - most] if most > 0 else at
-        taken = Taken(len(times), leaves + within - at)
+        taken = Taken(len(times), max(early, leaves + within - at))
     _keep(connection, tenant, kind, subject, times)
     return taken
 

@@ -9,11 +9,11 @@ from time import perf_counter
 
 import pytest
 
-from safety.accounts.gate_limits import GateLimits, Rate
+from safety.accounts.gate_limits import Rate
 from safety.domain.errors import InvalidCredentials
 from safety.gates.argon2_profiles import DEFAULT_PROFILE, PROFILES
 from safety.store.engine import migrate, open_engine
-from tests.integration.accounts.gate_house import MAIN, Gate, a_gate
+from tests.integration.accounts.gate_house import MAIN, UNPACED, Gate, a_gate
 
 ROUNDS = 20
 # Alike is: within a tenth or five milliseconds, or no better told apart than by a bad guess.
@@ -26,7 +26,7 @@ def dear_gate(tmp_path: Path) -> Iterator[Gate]:
     engine = open_engine(f"sqlite:///{tmp_path / 'safety.db'}")
     migrate(engine)
     plenty = Rate(10_000, 60)
-    limits = replace(GateLimits(), failures_address=plenty, resets_address=plenty)
+    limits = replace(UNPACED, failures_address=plenty, resets_address=plenty)
     with a_gate(engine, profile=PROFILES[DEFAULT_PROFILE], limits=limits) as running:
         yield running
     engine.dispose()
