@@ -9,7 +9,7 @@ CODE := safety tests docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench docs clean
+.PHONY: help run test check format bench models screenshots docs clean
 
 help: ## Say what can be made
 	@echo "make run     start the service with a demo stream and open a review desk"
@@ -17,6 +17,8 @@ help: ## Say what can be made
 	@echo "make check   lint, format, types, the staircase of imports, spelling, own lints"
 	@echo "make format  put the code into shape"
 	@echo "make bench   measure; one line per figure, also in bench.json"
+	@echo "make models  train every model again as a candidate: make models DATA=folder"
+	@echo "make screenshots  take the pictures of the desk that the documentation shows"
 	@echo "make docs    write the generated pages again and test that the docs are complete"
 	@echo "make clean   remove what these targets made"
 
@@ -40,6 +42,20 @@ format: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Candidates: each is written beside the version that is shipped, with a page of charts in build/.
+MODELS := spam abuse fake_follower bot
+DATA ?=
+
+models: $(VENV)/.ready-dev
+	@test -d "$(DATA)" || { echo "Where is the labelled data? make models DATA=folder" >&2; exit 1; }
+	@mkdir -p build
+	@for name in $(MODELS); do \
+	  $(BIN)/python -m safety train $$name --data "$(DATA)" --report build/$$name.html || exit 1; \
+	done
+
+screenshots: $(VENV)/.ready-dev
+	@$(BIN)/python -m tests.e2e.screenshot $(ARGS)
 
 docs: $(VENV)/.ready-dev
 	@$(BIN)/python docs/generate.py

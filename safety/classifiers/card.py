@@ -39,6 +39,12 @@ class Card:
     threshold: float
     content: Mapping[str, Any]
 
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Every file of the model, by name, with its SHA-256."""
+        others: Mapping[str, str] = self.content.get("files", {})
+        return {self.file: self.sha256, **others}
+
     @classmethod
     def parse(cls, data: bytes) -> "Card":
         """Read a card from the bytes of card.json. Raises `CardError` and says what is wrong."""
@@ -53,6 +59,8 @@ class Card:
                 raise CardError(f"card.json has no usable {key!r}")
         if not 0 < content["threshold"] < 1:
             raise CardError("the threshold must lie between 0 and 1")
+        if not _are_hashes(content.get("files", {})):
+            raise CardError("card.json has no usable 'files'")
         return cls(
             content["name"],
             content["version"],
@@ -67,3 +75,8 @@ class Card:
         """The bytes of card.json: sorted keys and one newline at the end, the same every time."""
         text = json.dumps(self.content, indent=1, sort_keys=True, ensure_ascii=False)
         return (text + "\n").encode()
+
+
+def _are_hashes(files: object) -> bool:
+    """Whether this says of each file, by name, what its hash is."""
+    return isinstance(files, dict) and all(isinstance(each, str) for each in files.values())

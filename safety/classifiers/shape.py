@@ -14,6 +14,7 @@ NAMES: tuple[str, ...] = (
     "shouting", "obfuscation", "obfuscated", "repetition", "new lines",
     *(f"up to {words} words" for words in _LENGTHS), f"over {_LENGTHS[-1]} words",
 )  # fmt: skip
+HAS_LINKS, HAS_MENTIONS = NAMES.index("has links"), NAMES.index("has mentions")
 
 
 def shape_of(text: str, values: Values, words: int, distinct: int) -> list[float]:

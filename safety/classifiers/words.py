@@ -3,8 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import combinations
 from math import sqrt
 from zlib import crc32
+
+from safety.classifiers.kinds import names_of
 
 # Work is bounded: a long text is judged by its beginning and its end.
 HEAD_WORDS = 300
@@ -15,6 +18,9 @@ _MAX_WORD = 40
 UNIGRAM_SCALE = 2.0
 BIGRAM_SCALE = 1.5
 GRAM_SCALE = 1.0
+# Beside a row whose words have length 1 together.
+KIND_SCALE = 0.4
+KIND_PAIR_SCALE = 0.2
 _GRAM_SIZES = (2, 3, 4, 5)
 # About thirty words. Beyond it the evidence is averaged: a long text must not add up to certainty
 # from many words that each say next to nothing.
@@ -68,6 +74,15 @@ def word_features(word: str) -> Iterator[tuple[int, float]]:
 def pair_features(first: str, second: str) -> Iterator[tuple[int, float]]:
     """The hashed feature of two neighbouring words."""
     yield _hashed("b", f"{_masked(first)} {_masked(second)}"), BIGRAM_SCALE
+
+
+def kind_features(kinds: int) -> Iterator[tuple[int, float]]:
+    """The hashed features of the kinds of words that a text has, and of every two of them."""
+    names = list(names_of(kinds))
+    for name in names:
+        yield _hashed("k", name), KIND_SCALE
+    for first, second in combinations(names, 2):
+        yield _hashed("K", f"{first} {second}"), KIND_PAIR_SCALE
 
 
 def row_length(size: float) -> float:

@@ -39,8 +39,6 @@ class Draft:
 
     def rewrite(self, pattern: Pattern[str], rewrite: Rewrite) -> None:
         """Replace every match of the pattern; a match rewritten to itself is left alone."""
-        if pattern.search(self.text) is None:
-            return
         pieces: list[str] = []
         origins: list[int] = []
         end = 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from re import Match
 
-from safety.text import look_alikes
+from safety.text import look_alikes, marks, ordinary
 from safety.text.draft import Draft
 
 # One rewriting can reveal another (spaced letters that spell leet); a few rounds settle any text.
@@ -16,12 +16,6 @@ _ASCII_TABLE = {code: "" for code in range(128) if look_alikes.is_invisible(code
     code: chr(code).lower() for code in range(65, 91)
 }
 _ASCII_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-# Between letters of scripts that need no joiners; Persian and Indic spelling does need them.
-_LETTER = r"[A-Za-z0-9\u00c0-\u052f\u2460-\u24ff\uff10-\uff5a\U0001d400-\U0001d7ff]"
-_WORD_BROKEN = re.compile(
-    rf"(?<={_LETTER})[\u00ad\u034f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
-    rf"\ufeff\U000e0000-\U000e0fff]+(?={_LETTER})"
-)
 _MARKS = r"\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _VOICED = "\u3099\u309a"  # the marks of Japanese kana
 _MARKED = re.compile(rf"([^{_MARKS}\s])([{_MARKS}{_VOICED}]+)|(?:^|(?<=\s))[{_MARKS}]+")
@@ -32,23 +26,9 @@ _FOREIGN_MARKS = re.compile(
 )
 _JAMO = re.compile(r"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
 _WORD = re.compile(r"[^\W_]+")
-_SPACED = re.compile(
-    r"(?<![^\W_])[^\W_](?:(?: {1,3}[^\W_](?![^\W_])){3,}"
-    r"|(?:([.\-_*~+|/\u00b7\u2022,])[^\W_](?:\1[^\W_](?![^\W_])){2,}))(?![^\W_])"
-)
-_LEET = re.compile(r"(?<=[^\W\d_])[0134570@$|\u20ac\u00a2]{1,2}(?=[^\W\d_])")
 _LEET_LETTERS = str.maketrans("0134570@$|\u20ac\u00a2", "oieastoaslec")
-_REPEATED = re.compile(r"(?!www\.)([^\W\d_])\1{2,}|([^\w\s]|_)\2{3,}")
-_WIDE_SPACE = re.compile(r"\s{2,}|[^\S ]|^\s+|\s+$")
-# What a match of the patterns above contains at least: most texts have none of it, and looking for
-# this costs a fraction of looking for them.
-_MAYBE_SPACED = re.compile(r" [^\W_] {1,3}[^\W_] ")
-_MAYBE_SEPARATED = re.compile(r"([.\-_*~+|/\u00b7\u2022,])[^\W_]\1")
-_MAYBE_LEET = re.compile(r"[0134570@$|\u20ac\u00a2]")
-_MAYBE_REPEATED = re.compile(r"(.)\1\1", re.DOTALL)
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_MARKED = 0.6  # Vietnamese, the most marked spelling, stays below half
-_LATIN_SHARE = 0.8  # from here on a text counts as Latin, and a wholly confusable word as disguised
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +44,8 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold a text. Never raises; folding twice changes nothing; at most 4 times as long."""
-    return _folded(text, _draft(text, tracked=False))
+    quick = ordinary.folded(text)
+    return Folded(quick, 0.0) if quick is not None else _folded(text, _draft(text, tracked=False))
 
 
 def fold_with_offsets(text: str) -> tuple[Folded, Sequence[int]]:
@@ -85,15 +66,15 @@ def _draft(text: str, *, tracked: bool) -> Draft:
     for _ in range(_MAX_ROUNDS):
         draft.is_changed = False
         _plain(draft)
-        if _MAYBE_SPACED.search(draft.text) or _MAYBE_SEPARATED.search(draft.text):
-            draft.rewrite(_SPACED, _join_spaced)
-        if _MAYBE_LEET.search(draft.text):
-            draft.rewrite(_LEET, _read_leet)
-        if _MAYBE_REPEATED.search(draft.text):
-            draft.rewrite(_REPEATED, _squeeze)
+        if marks.MAYBE_SPACED.search(draft.text) or marks.MAYBE_SEPARATED.search(draft.text):
+            draft.rewrite(marks.SPACED, _join_spaced)
+        if marks.MAYBE_LEET.search(draft.text):
+            draft.rewrite(marks.LEET, _read_leet)
+        if marks.MAYBE_REPEATED.search(draft.text):
+            draft.rewrite(marks.REPEATED, _squeeze)
         if " ".join(draft.text.split()) != draft.text:
-            draft.rewrite(_WIDE_SPACE, _narrow_space)
-        if not draft.is_changed:
+            draft.rewrite(marks.WIDE_SPACE, _narrow_space)
+        if not draft.is_changed or ordinary.folded(draft.text) == draft.text:
             break
     return draft
 
@@ -121,14 +102,16 @@ def plain_unicode(text: str) -> tuple[str, Sequence[int]]:
 
 
 def _plain_unicode(draft: Draft) -> None:
-    draft.undone += sum(map(look_alikes.is_disguised, draft.text))
-    draft.rewrite(_WORD_BROKEN, lambda match: ("", len(match.group())))
+    draft.undone += sum(map(look_alikes.DISGUISED.__getitem__, draft.text))
+    draft.rewrite(marks.WORD_BROKEN, lambda match: ("", len(match.group())))
     draft.translate(look_alikes.PLAIN)
     is_decorated = _is_decorated(draft.text)
     draft.rewrite(_MARKED, lambda match: _settle_marks(match, is_decorated=is_decorated))
     draft.rewrite(_FOREIGN_MARKS, lambda match: ("", len(match.group())))
     draft.rewrite(_JAMO, lambda match: (unicodedata.normalize("NFC", match.group()), 0))
-    if look_alikes.NON_LATIN.search(draft.text):
+    if look_alikes.NON_LATIN.search(draft.text) and not ordinary.are_scripts_apart(
+        draft.text, set(draft.text)
+    ):
         is_latin_text = _is_latin_text(draft.text)
         draft.rewrite(_WORD, lambda match: _unmask(match.group(), is_latin_text=is_latin_text))
 
@@ -161,7 +144,7 @@ def _is_latin_text(text: str) -> bool:
             foreign = sum(1 for c in word if look_alikes.NON_LATIN.match(c))
             mixed = any(map(look_alikes.is_latin, word))
             other += 0 if mixed else foreign
-    return latin >= _LATIN_SHARE * (latin + other) and latin > 0
+    return latin >= look_alikes.LATIN_SHARE * (latin + other) and latin > 0
 
 
 def _skeleton(word: str) -> str | None:
@@ -180,9 +163,9 @@ def _skeleton(word: str) -> str | None:
 
 def _unmask(word: str, *, is_latin_text: bool) -> tuple[str, int]:
     """Rewrite a word in Latin letters if it mixes scripts, or is all look-alikes in Latin text."""
-    foreign = sum(1 for character in word if look_alikes.NON_LATIN.match(character))
-    if not foreign:
+    if look_alikes.NON_LATIN.search(word) is None:
         return word, 0
+    foreign = sum(1 for character in word if look_alikes.NON_LATIN.match(character))
     latin = sum(map(look_alikes.is_latin, word))
     if not latin:
         skeleton = _skeleton(word) if is_latin_text else None
@@ -213,24 +196,13 @@ def _join_spaced(match: Match[str]) -> tuple[str, int]:
 
 def _read_leet(match: Match[str]) -> tuple[str, int]:
     """Read digits inside a word as the letters they stand for; addresses are left alone."""
-    text, start, end = match.string, match.start(), match.end()
-    if _is_in_address(text, start, end):
+    if not marks.is_leet(match):
         return match.group(), 0
     return match.group().translate(_LEET_LETTERS), len(match.group())
 
 
-_ADDRESS_WINDOW = 256
-
-
-def _is_in_address(text: str, start: int, end: int) -> bool:
-    before = text[max(0, start - _ADDRESS_WINDOW) : start].rsplit(None, 1)
-    after = text[end : end + _ADDRESS_WINDOW].split(None, 1)
-    token = (before[-1] if before else "") + text[start:end] + (after[0] if after else "")
-    return "/" in token or "@" in token[:1] or "." in token.rstrip(".,!?")
-
-
 def _squeeze(match: Match[str]) -> tuple[str, int]:
-    return (match.group(1) * 2, 0) if match.group(1) else (match.group(2) * 3, 0)
+    return marks.squeezed(match), 0
 
 
 def _narrow_space(match: Match[str]) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import re2
@@ -51,12 +51,16 @@ _ARTICLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link at text[start:end]; `domain` is the registrable part of `host`, lower case."""
+    """A link at text[start:end]; `domain` is the registrable part of `host`, lower case.
+
+    `is_defanged` says that it was written so that it is not read as a link: `hxxp`, `[.]`, ` dot `.
+    """
 
     start: int
     end: int
     host: str
     domain: str
+    is_defanged: bool = False
 
 
 @cache
@@ -102,7 +106,7 @@ def find_links(text: str) -> tuple[Link, ...]:
         half = MAX_SEARCHED // 2
         head, tail = find_links(text[:half]), find_links(text[-half:])
         shift = len(text) - half
-        moved = (Link(x.start + shift, x.end + shift, x.host, x.domain) for x in tail)
+        moved = (replace(x, start=x.start + shift, end=x.end + shift) for x in tail)
         return (*head, *moved)[:MAX_LINKS]
     if text.isascii():
         return _search(text, None)
@@ -146,7 +150,7 @@ def _search(text: str, origins: Sequence[int] | None) -> tuple[Link, ...]:
         end -= len(found) - len(found.rstrip(".,;:!?)'"))
         if origins is not None:
             start, end = origins[start], origins[end - 1] + 1
-        links.append(Link(start, end, host, domain))
+        links.append(Link(start, end, host, domain, parts.is_defanged))
         if len(links) == MAX_LINKS:
             break
     return tuple(links)
@@ -155,7 +159,9 @@ def _search(text: str, origins: Sequence[int] | None) -> tuple[Link, ...]:
 class _Parts:
     """What one match of the pattern found, whether it ran over characters or over bytes."""
 
-    __slots__ = ("end", "has_path", "has_scheme", "has_user", "host", "is_handle", "start")
+    __slots__ = (
+        "end", "has_path", "has_scheme", "has_user", "host", "is_defanged", "is_handle", "start",
+    )  # fmt: skip
 
     def __init__(self, text: str, match: "re.Match[str] | re.Match[bytes]") -> None:
         self.start, self.end = match.span()
@@ -165,6 +171,8 @@ class _Parts:
         self.has_user = match.start(_USER) >= 0
         self.has_path = match.start(_PATH) >= 0
         self.is_handle = text.startswith("@", self.end)
+        before = text[self.start : start].lower()
+        self.is_defanged = "hxx" in before or "[:]" in before or _DOTS.search(self.host) is not None
 
 
 def _host_domain(parts: _Parts, host: str) -> str | None:

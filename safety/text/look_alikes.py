@@ -30,6 +30,13 @@ NON_LATIN = re.compile(
     r"\u1f00-\u1fff\u2c80-\u2cff\u2de0-\u2dff\ua640-\ua69f\ua4d0-\ua4f7\uab70-\uabbf]"
 )
 _LATIN_END = 0x250  # Basic Latin to Latin Extended-B
+# From here on a text counts as Latin, and a wholly confusable word in it as disguised.
+LATIN_SHARE = 0.8
+# A word in which letters of both meet, other letters and digits between them or not.
+_LATIN_LETTER = r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
+SEAM = re.compile(
+    rf"{_LATIN_LETTER}[^\W_]{{0,64}}?{NON_LATIN.pattern}|{NON_LATIN.pattern}[^\W_]{{0,64}}?{_LATIN_LETTER}"
+)
 
 # Zero-width, bidirectional, filler and tag characters, variation selectors and the keycap that
 # emoji are made with, lone surrogates.
@@ -105,6 +112,17 @@ def is_disguised(character: str) -> bool:
     plain = PLAIN[ord(character)]
     return len(plain) == 1 and plain.isascii() and plain.isalnum()
 
+
+class _Disguised(dict[str, bool]):
+    """Whether each character is disguised, filled as characters are met."""
+
+    def __missing__(self, character: str) -> bool:
+        """Look at one character and remember the answer."""
+        self[character] = answer = is_disguised(character)
+        return answer
+
+
+DISGUISED = _Disguised()
 
 # Marks that join the letter before them, and the letters that Korean syllables are composed of.
 _COMBINES = re.compile(r"[\u1100-\u11ff\u3099\u309a]")

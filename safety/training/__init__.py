@@ -1,1 +1,1 @@
-"""Labelled history becomes models: start at `spam.py`."""
+"""Labelled history becomes models: start at `trainers.py`."""

@@ -9,9 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safety.classifiers.kinds import kinds_of
 from safety.classifiers.linear_text import LinearText, Weights
 from safety.classifiers.shape import NAMES, shape_of
-from safety.classifiers.words import HEAD_WORDS, TAIL_WORDS, word_features, words_in, words_of
+from safety.classifiers.words import (
+    HEAD_WORDS,
+    TAIL_WORDS,
+    kind_features,
+    word_features,
+    words_in,
+    words_of,
+)
 from safety.domain.features import Value
 from safety.text.fold import fold
 
@@ -124,8 +132,33 @@ def test_serving_imports_neither_scikit_learn_nor_scipy() -> None:
         "from safety.assets import shipped\n"
         "from safety.classifiers.registry import load_models\n"
         "models, troubles = load_models(shipped('models'))\n"
-        "assert [m.name for m in models] == ['spam'], troubles\n"
-        "assert models[0].score({'content.text': 'hello there'}) is not None\n"
+        "assert not troubles\nspam = next(m for m in models if m.name == 'spam')\n"
+        "assert spam.score({'content.text': 'hello there'}) is not None\n"
         "assert not {'sklearn', 'scipy', 'joblib', 'pickle5'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)  # noqa: S603 - own script
+
+
+def test_a_script_that_nobody_labelled_makes_a_flag_less_sure() -> None:
+    weights = Weights(np.zeros(16, dtype=np.float32), np.zeros(len(NAMES)), 2.0, 1.0, 0.0)
+    everywhere = LinearText("spam", "1", weights)
+    latin_only = LinearText("spam", "1", weights, ("latin",))
+    for text in ("plain words", "ein schöner Tag", "123 !", "𝓹𝓵𝓪𝓲𝓷 𝔀𝓸𝓻𝓭𝓼"):
+        assert latin_only.score({"content.text": text}) == everywhere.score({"content.text": text})
+    sure = everywhere.score({"content.text": "שלום"})
+    unsure = latin_only.score({"content.text": "שלום"})
+    assert sure is not None
+    assert unsure is not None
+    assert 0.5 < unsure < sure
+
+
+def test_what_a_word_is_about_is_explained_at_the_first_word_of_its_kind() -> None:
+    hashed = np.zeros(1 << 18, dtype=np.float32)
+    for code, _ in kind_features(kinds_of("casino")):
+        hashed[code & (len(hashed) - 1)] = 5.0
+    model = LinearText("spam", "1", Weights(hashed, np.zeros(len(NAMES)), 0.0, 1.0, 0.0))
+    text = "the 𝓬𝓪𝓼𝓲𝓷𝓸 and the slots"
+    (piece,) = model.explain({"content.text": text})
+    assert piece.text == "𝓬𝓪𝓼𝓲𝓷𝓸"
+    score = model.score({"content.text": text})
+    assert score == pytest.approx(1 / (1 + np.exp(-piece.weight)))

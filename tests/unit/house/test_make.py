@@ -14,7 +14,9 @@ from packaging.utils import canonicalize_name
 
 from tests.unit.house.sources import ROOT
 
-TARGETS = ("help", "run", "test", "check", "format", "bench", "docs", "clean")
+TARGETS = (
+    "help", "run", "test", "check", "format", "bench", "models", "screenshots", "docs", "clean",
+)  # fmt: skip
 
 
 def make(*arguments: str, at: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safety.text import fold as fold_module
-from safety.text import look_alikes
+from safety.text import look_alikes, marks, ordinary
 from safety.text.draft import Draft
 from safety.text.fold import fold, fold_with_offsets
 from safety.text.look_alikes import MAX_EXPANSION
@@ -132,13 +132,13 @@ disguises = st.text(
 
 @given(disguises)
 def test_no_disguise_is_overlooked_by_the_quick_looks_for_them(text: str) -> None:
-    if fold_module._SPACED.search(text):
-        assert fold_module._MAYBE_SPACED.search(text) or fold_module._MAYBE_SEPARATED.search(text)
-    if fold_module._LEET.search(text):
-        assert fold_module._MAYBE_LEET.search(text)
-    if fold_module._REPEATED.search(text):
-        assert fold_module._MAYBE_REPEATED.search(text)
-    if fold_module._WIDE_SPACE.search(text):
+    if marks.SPACED.search(text):
+        assert marks.MAYBE_SPACED.search(text) or marks.MAYBE_SEPARATED.search(text)
+    if marks.LEET.search(text):
+        assert marks.MAYBE_LEET.search(text)
+    if marks.REPEATED.search(text):
+        assert marks.MAYBE_REPEATED.search(text)
+    if marks.WIDE_SPACE.search(text):
         assert " ".join(text.split()) != text
 
 
@@ -148,3 +148,38 @@ def test_an_unremarkable_text_is_only_put_in_lower_case(text: str) -> None:
         draft = Draft(text, tracked=False)
         fold_module._plain_unicode(draft)
         assert (draft.text, draft.undone) == (text.lower(), 0)
+
+
+MIXED = st.text(
+    st.sampled_from("ab cD 01.,-!?\t\nжсоеЖαéÉ… \ufe0f\u200d\u0301❤😀，€"),
+    max_size=40,
+)
+
+
+@given(MIXED | disguises | HARD)
+def test_the_quick_answer_is_the_answer_of_the_closer_look(text: str) -> None:
+    quick = ordinary.folded(text)
+    if quick is not None:
+        draft = fold_module._draft(text, tracked=False)
+        assert (quick, 0) == (draft.text, draft.undone)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see you tomorrow at 5pm, ok?",
+        "Schöne Grüße, bis später \U0001f600\U0001f600\u2764\ufe0f",
+        "спасибо, это всё про Linux и YouTube, до встречи",
+        "质量很好，发货很快。下次再来",
+        "wait\u2026 what?\nreally!!!!",
+        "look: https://example.com/w1n?a=b1c",
+    ],
+)
+def test_ordinary_texts_get_the_quick_answer(text: str) -> None:
+    assert ordinary.folded(text) == fold_module._draft(text, tracked=False).text
+
+
+@given(st.text(st.sampled_from("aaaw..__!!1 \u00b2\u00e9\U0001f600\n"), max_size=40))
+def test_runs_are_narrowed_alike_whichever_way_they_are_found(text: str) -> None:
+    slow = marks.REPEATED.sub(marks.squeezed, text)
+    assert marks.STRETCHED.sub(marks.narrowed, text) == slow

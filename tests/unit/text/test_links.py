@@ -72,3 +72,19 @@ def test_any_text_gives_links_inside_it(text: str) -> None:
     for link in find_links(text):
         assert 0 <= link.start < link.end <= len(text)
         assert link.domain
+
+
+@pytest.mark.parametrize(
+    ("text", "defanged"),
+    [
+        ("see https://example.com/a", False),
+        ("hxxps://example.com/a", True),
+        ("example[.]com", True),
+        ("example (dot) com", True),
+        ("http[:]//example.com", True),
+        ("it is at example dot com today", True),
+    ],
+)
+def test_a_link_says_whether_it_was_written_to_be_overlooked(text: str, defanged: bool) -> None:
+    (link,) = find_links(text)
+    assert (link.domain, link.is_defanged) == ("example.com", defanged)

@@ -7,17 +7,24 @@ import pytest
 
 from safety.text.fold import fold
 from safety.text.links import find_links
-from safety.training.disguise import DISGUISES, with_emoji, with_link, with_mention
+from safety.training.texts.disguise import DISGUISES, with_emoji, with_link, with_mention
 
 TEXT = "Come and join my channel for free money today"
+LINKED = f"{TEXT} at https://boost.example.com/now"
 
 
 @pytest.mark.parametrize("name", DISGUISES)
 def test_a_disguise_changes_the_text_and_the_same_seed_repeats_it(name: str) -> None:
     ham = ["what a lovely day"]
-    first = DISGUISES[name](TEXT, Random(4), ham)
-    assert first != TEXT
-    assert first == DISGUISES[name](TEXT, Random(4), ham)
+    first = DISGUISES[name](LINKED, Random(4), ham)
+    assert first != LINKED
+    assert first == DISGUISES[name](LINKED, Random(4), ham)
+
+
+def test_a_link_stays_a_link_however_it_is_written() -> None:
+    for seed in range(20):
+        (link,) = find_links(DISGUISES["links"](LINKED, Random(seed), ()))
+        assert link.domain == "example.com"
 
 
 @pytest.mark.parametrize("name", ["homoglyphs", "zero width", "combining", "font", "spaced"])

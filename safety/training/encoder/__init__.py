@@ -1,0 +1,1 @@
+"""The second stage of the text models is trained here: start at `trainer.py`."""

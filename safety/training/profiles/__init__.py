@@ -1,0 +1,1 @@
+"""The model of fake accounts: start at `train.py`, then `simulator.py`."""
