@@ -15,6 +15,15 @@ from safety.assets import shipped
 
 PREFIX = "SAFETY_"
 _KEY_BYTES = 32
+EUROPEAN_UNION = (
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"),
+    *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+)
+# The member states of the European Union.
+_EU = (
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+)  # fmt: skip
 
 
 class ConfigurationError(Exception):
@@ -78,8 +87,20 @@ class Settings(BaseSettings):
     rules_build_seconds: float = Field(
         default=10.0, gt=0, description="rules that take longer to compile and test are refused"
     )
+    undo_alone_accounts: int = Field(
+        default=100, ge=0, description="undoing what a rule did to more accounts takes two persons"
+    )
+    backtest_seconds: float = Field(
+        default=300.0, gt=0, description="a backtest that is asked for at the desk ends by then"
+    )
     models_dir: Path = Field(
         default_factory=lambda: shipped("models"), description="folder of the models"
+    )
+    encoder: bool = Field(
+        default=True, description="ask the second stage about texts that the first leaves open"
+    )
+    encoder_wait_ms: float = Field(
+        default=100.0, gt=0, description="how long an event waits for the second stage at most"
     )
     decision_deadline_ms: float = Field(
         default=1000.0, gt=0, description="answered by then, unless the request says sooner"
@@ -92,6 +113,11 @@ class Settings(BaseSettings):
     )
     counter_entities: int = Field(
         default=300_000, ge=1000, description="logs of counts kept in memory, 230 to 520 bytes each"
+    )
+    behaviour_actors: int = Field(
+        default=10_000,
+        ge=100,
+        description="actors whose behaviour is kept in memory, up to 10 kilobytes each",
     )
     challenge_seconds: float = Field(
         default=300.0, gt=0, description="how long a challenge may be answered"
@@ -154,6 +180,23 @@ class Settings(BaseSettings):
         le=300,
         description="how long a sign-in waits at most after wrong passwords in a row",
     )
+    second_opinion_rate: float = Field(
+        default=0.02, ge=0, le=1, description="share of decided items that somebody looks at again"
+    )
+    audit_rate: float = Field(
+        default=0.005, ge=0, le=1, description="share of what rules block that a person looks at"
+    )
+    golden_rate: float = Field(
+        default=0.01, ge=0, le=1, description="golden items shown per decided item of their queue"
+    )
+    two_person_actions: list[Literal["remove", "warn", "limit", "suspend", "ban"]] = Field(
+        default_factory=list,
+        description="actions that take effect when a second person agrees, as a JSON list",
+    )
+    territories: list[str] = Field(
+        default_factory=lambda: list(EUROPEAN_UNION),
+        description="countries that statements of reasons are about, as a JSON list of ISO codes",
+    )
     captcha_provider: Literal[
         "proof_of_work", "turnstile", "hcaptcha", "recaptcha_v2", "recaptcha_v3"
     ] = Field(default="proof_of_work", description="what a challenge asks of a person")
@@ -189,6 +232,15 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
         description="the tenant of the hosted pages",
     )
+    undo_seconds: float = Field(
+        default=10.0, ge=0, le=600, description="how long a decision at the desk may be undone"
+    )
+    lease_seconds: float = Field(
+        default=600.0, ge=30, le=3600, description="how long an item stays on somebody's desk"
+    )
+    search_days: float = Field(
+        default=90.0, gt=0, description="how far back the desk finds words of texts"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe log line that is written"
     )
@@ -210,6 +262,11 @@ class Settings(BaseSettings):
         """Folders of rules, the shipped one first."""
         shipped_rules = shipped("rules")
         return (shipped_rules, self.rules_dir) if self.rules_dir else (shipped_rules,)
+
+    @property
+    def site_models_dir(self) -> Path:
+        """Folder of the versions of models that were made on this site."""
+        return self.data_dir / "models"
 
     @property
     def resolved_hashing_threads(self) -> int:

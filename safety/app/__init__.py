@@ -13,13 +13,18 @@ from safety.web.accounts import accounts_router
 from safety.web.accounts_manage import manage_router
 from safety.web.api import api_router
 from safety.web.body_limits import body_limit
+from safety.web.complaints import complaints_router
 from safety.web.desk import desk_router
 from safety.web.door import DecisionDoor
+from safety.web.facades.akismet import akismet_router
+from safety.web.facades.perspective import perspective_router
 from safety.web.gate import gate_router
 from safety.web.health import health_router
 from safety.web.hosted import hosted_router
+from safety.web.models import models_router
 from safety.web.own_factor import own_factor_router
 from safety.web.problems import install
+from safety.web.rule_controls import rule_controls_router
 from safety.web.rules import rules_router
 from safety.web.sessions import sessions_router
 
@@ -63,7 +68,12 @@ def _route(app: FastAPI, house: House) -> None:
     app.include_router(sessions_router(limits))
     app.include_router(manage_router(limits))
     app.include_router(gate_router(limits))
+    app.include_router(perspective_router(limits))
+    app.include_router(akismet_router(limits))
     app.include_router(rules_router(limits))
+    app.include_router(models_router(limits))
+    app.include_router(rule_controls_router(limits))
+    app.include_router(complaints_router(limits))
     app.include_router(desk_router(limits))
     if house.has_hosted_pages:
         app.include_router(hosted_router(limits))

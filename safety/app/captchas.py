@@ -1,5 +1,7 @@
 """CAPTCHAs, put together: our own proof of work, and the hosted provider that is configured."""
 
+from collections.abc import Callable
+
 from safety.app.world import World
 from safety.config import ConfigurationError, Secrets, Settings
 from safety.decisions.captchas import Captchas
@@ -10,7 +12,9 @@ from safety.gates.captcha_remote import HostedCaptcha, Hosting
 from safety.gates.outage import ChallengeWatch
 
 
-def build_captchas(settings: Settings, secrets: Secrets, world: World) -> Captchas:
+def build_captchas(
+    settings: Settings, secrets: Secrets, world: World, raised: Callable[[], int]
+) -> Captchas:
     """What poses and checks CAPTCHAs. Raises `ConfigurationError` for keys that cannot work."""
     lasts = settings.challenge_seconds
     return Captchas(
@@ -24,6 +28,7 @@ def build_captchas(settings: Settings, secrets: Secrets, world: World) -> Captch
             action: WhenAway(policy) for action, policy in settings.captcha_unavailable_for.items()
         },
         watch=ChallengeWatch(world.timer),
+        raised=raised,
     )
 
 

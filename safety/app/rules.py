@@ -1,6 +1,6 @@
 """The rules in force here: follows the version that the database names, and watches the folders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from sqlalchemy import Engine
@@ -45,7 +45,8 @@ class LiveRules:
         self._seconds = settings.rules_build_seconds
         self._engine = engine
         self._clock = clock
-        self._classifiers = classifiers
+        self._classifiers = tuple(classifiers)
+        self._thresholds: Mapping[str, float] = {}
         self.versions = RuleVersions(engine, audit_key, clock)
         self._building, self._swapping = Lock(), Lock()
         self._kept = Kept()
@@ -66,6 +67,14 @@ class LiveRules:
     def prepared(self) -> Prepared:
         """The ruleset that judges now."""
         return self._prepared
+
+    def use_models(
+        self, classifiers: Sequence[Classifier], thresholds: Mapping[str, float]
+    ) -> None:
+        """Judge with these models and thresholds, from the next event on."""
+        with self._swapping:
+            self._classifiers, self._thresholds = tuple(classifiers), dict(thresholds)
+            self._prepared = self._ready(self._prepared.bundle)
 
     def trouble(self) -> str | None:
         """The place of the first error. Anybody may ask, so no line of a rule is shown."""
@@ -109,25 +118,45 @@ class LiveRules:
         with self._building:
             self._stamps = self._settling = file_stamps(self._directories)
             try:
-                files = RuleFiles.read(self._directories)
+                files = self.versions.with_desk(RuleFiles.read(self._directories))
                 published = self._publish(files, self._entries_now(), author, why)
             except (NotBuiltError, RuleFileError, OSError) as error:
                 self.active.refuse(_words(error))
                 raise RulesRefused(self.trouble()) from None
             assert published is not None  # noqa: S101  nothing that was seen may have changed
-            self._folder = files.digest
+            self._folder = files.folders_digest
             self.active.accept()
         self.follow()
         return published
 
+    def change(self, files: RuleFiles, *, seen: Active, author: str, why: str) -> Active | None:
+        """Publish a change that somebody made at the desk of the version that they had `seen`.
+
+        None when something else was published meanwhile. Raises `RulesRefused`, and then nothing
+        changes. A version that was rolled back to stays pinned: the folders do not come back by it.
+        """
+        with self._building:
+            try:
+                done = self._publish(
+                    files, self._entries_now(), author, why, seen=seen, stays_pinned=True
+                )
+            except NotBuiltError as error:
+                raise RulesRefused(str(error)) from None
+        self.follow()
+        return done
+
+    def entries(self) -> Entries:
+        """The list entries of the version in force here."""
+        return self._entries
+
     def _try_folders(self, stamps: Stamps) -> None:
         seen = self.versions.active()
         try:
-            files = RuleFiles.read(self._directories)
+            files = self.versions.with_desk(RuleFiles.read(self._directories))
             if file_stamps(self._directories) != stamps:
                 self._stamps = ()  # it changed while it was read: look again
             elif self._are_taken(files, seen):
-                self._folder = files.digest
+                self._folder = files.folders_digest
                 self.active.accept()
             else:
                 self._stamps = ()
@@ -137,7 +166,7 @@ class LiveRules:
 
     def _are_taken(self, files: RuleFiles, seen: Active | None) -> bool:
         """Publish files unless they are no news. False: look again, something else came between."""
-        if files.digest == self._folder or self._was_faster(files, seen):
+        if files.folders_digest == self._folder or self._was_faster(files, seen):
             return True
         return bool(self._publish(files, self._entries_now(), SERVICE, _CHANGED, seen=seen))
 
@@ -157,7 +186,7 @@ class LiveRules:
                 return  # follow first
             files = RuleFiles.from_bytes(self.versions.source(seen.version).files)
             try:
-                done = self._publish(files, entries, SERVICE, _LISTED, seen=seen, is_lists=True)
+                done = self._publish(files, entries, SERVICE, _LISTED, seen=seen, stays_pinned=True)
             except NotBuiltError as error:
                 self._entries = entries
                 self.active.refuse(_words(error))
@@ -174,7 +203,7 @@ class LiveRules:
         why: str,
         *,
         seen: Active | None = None,
-        is_lists: bool = False,
+        stays_pinned: bool = False,
     ) -> Active | None:
         """Build apart, make ready and publish. None: something else was published meanwhile."""
         at = self._clock()
@@ -183,7 +212,7 @@ class LiveRules:
         self._made = {built.version: self._ready(taken_in(built.pieces))}
         candidate = Candidate(built.version, built.rules, files, entries, at)
         return self.versions.publish(
-            candidate, author=author, why=why, seen=seen, stays_pinned=is_lists
+            candidate, author=author, why=why, seen=seen, stays_pinned=stays_pinned
         )
 
     def _swap(self, named: Active) -> None:
@@ -199,6 +228,8 @@ class LiveRules:
                 ).pieces
                 self._kept.put(named.version, pieces)
             ready = self._ready(taken_in(pieces))
+        elif not ready.uses(self._classifiers, self._thresholds):  # they changed since it was made
+            ready = self._ready(ready.bundle)
         old = [self._prepared.bundle]
         self._prepared = ready
         self.active.use(ready.bundle)
@@ -207,7 +238,7 @@ class LiveRules:
 
     def _ready(self, bundle: Bundle) -> Prepared:
         try:
-            return Prepared(bundle, self._classifiers)
+            return Prepared(bundle, self._classifiers, self._thresholds)
         except ValueError as error:  # the catalogue declares what nothing can compute
             raise NotBuiltError(f"features.yaml: {error}") from None
 
@@ -223,14 +254,14 @@ class LiveRules:
         named = self.versions.active()
         self._folder = ""
         try:
-            files = RuleFiles.read(self._directories)
+            files = self.versions.with_desk(RuleFiles.read(self._directories))
             if named is None or not self.versions.knows(files):
                 named = self._publish_first(files)
         except (RuleFileError, OSError) as error:
             if named is None:
                 raise
             return named, error
-        self._folder = files.digest
+        self._folder = files.folders_digest
         return named, None
 
     def _publish_first(self, files: RuleFiles) -> Active:

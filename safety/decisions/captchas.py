@@ -42,6 +42,7 @@ class Captchas:
     when_away: WhenAway = WhenAway.PROOF_OF_WORK
     away_by_action: Mapping[str, WhenAway] = field(default_factory=dict)
     watch: ChallengeWatch = field(default_factory=lambda: ChallengeWatch(time.monotonic))
+    raised: Callable[[], int] = lambda: 1  # times the usual price, while the level is raised
 
     def task(
         self,
@@ -56,6 +57,7 @@ class Captchas:
 
         `wanted` asks for a kind; without it the hosted one is taken, where there is one.
         """
+        effort *= self.raised()
         hosted = None if wanted is ChallengeKind.PROOF_OF_WORK else self.hosted
         if hosted is None or (self._is_out() and self._away(action) is WhenAway.PROOF_OF_WORK):
             if self.is_open(ChallengeKind.PROOF_OF_WORK, action):

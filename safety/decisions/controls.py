@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 
 from safety.domain.controls import Control, ControlKind, Over
 from safety.domain.features import Value, Values
@@ -19,8 +20,11 @@ _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 class Lookups:
     """Which list entries and which models stand behind the rules of one bundle."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(
+        self, bundle: Bundle, thresholds: Mapping[str, float] = MappingProxyType({})
+    ) -> None:
         self.bundle = bundle
+        self._thresholds = thresholds  # as rules read them, such as `threshold.spam`
         self._lists: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def entries(self, rule_id: str, values: Values) -> set[str]:
@@ -44,7 +48,7 @@ class Lookups:
         for compiled in self.bundle.compiled:
             if compiled.rule.mode in {Mode.ENFORCE, Mode.CANARY}:
                 for line in compiled.when:
-                    for model, least in _asked(line.expression):
+                    for model, least in _asked(line.expression, self._thresholds):
                         lowest[model] = min(least, lowest.get(model, least))
         return lowest
 
@@ -157,7 +161,7 @@ def _memberships(expression: Expression) -> Iterator[tuple[str, str]]:
                     yield feature, name
 
 
-def _asked(expression: Expression) -> Iterator[tuple[str, float]]:
+def _asked(expression: Expression, thresholds: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     """The models that an expression wants a high score of, and how high."""
     for part in walk(expression):
         match part:
@@ -165,6 +169,10 @@ def _asked(expression: Expression) -> Iterator[tuple[str, float]]:
                 pass
             case Compare(operator=turned, left=Const(value=least), right=Read(name=name)):
                 operator = _TURNED.get(turned, turned)
+            case Compare(operator=operator, left=Read(name=name), right=Read(name=other)):
+                if name in thresholds:
+                    name, other, operator = other, name, _TURNED.get(operator, operator)
+                least = thresholds.get(other, "")
             case _:
                 continue
         if name.startswith(SCORE) and operator in {">", ">="} and isinstance(least, int | float):

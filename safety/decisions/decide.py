@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 
 from safety.decisions.challenge import Challenges
 from safety.decisions.crossing import Crossing
-from safety.decisions.judge import Judge, Judgement, Prepared
+from safety.decisions.judge import Judge, Judgement, Prepared, Undecided
 from safety.decisions.record import Unwritten, answer, answered_verdict, entry
+from safety.decisions.second_looks import SecondLooks
 from safety.domain.decisions import LedgerEntry
 from safety.domain.errors import EventIdReused, InvalidInput, StillDeciding, Unavailable
 from safety.domain.events import Event
@@ -87,11 +88,13 @@ class Decider:
         timer: Callable[[], float],
         limits: Limits,
         noticed: Callable[[Judgement, Verdict, float], None],
+        second_looks: SecondLooks | None = None,
     ) -> None:
         self._engine = engine
         self._ledger = ledger_writer
         self._counters = counters
         self._judge = judge
+        self._second_looks = second_looks  # None asks second stages on the spot
         self._challenges = challenges
         self._prepared = prepared
         self._now = now
@@ -100,7 +103,7 @@ class Decider:
         self._noticed = noticed
         self._in_flight: dict[EventKey, _First] = {}
         self._recent: OrderedDict[EventKey, None] = OrderedDict()
-        self._unwritten: OrderedDict[EventKey, Judgement] = OrderedDict()
+        self._unwritten: OrderedDict[EventKey, Judgement | Undecided] = OrderedDict()
         self._crossing: Crossing | None = None
 
     def read(self, raw: bytes, event_id: Callable[[], str]) -> Event:
@@ -134,9 +137,14 @@ class Decider:
             return await self._join(first, event, deadline)
         first = self._in_flight[key] = _First(event)
         try:
-            judgement, challenge = self._judge_now(caller, event, deadline), None
+            begun, challenge = self._judge_now(caller, event, deadline), None
             # Until it is known to be kept: whoever asks again must not be counted twice.
-            _put(self._unwritten, key, judgement)
+            _put(self._unwritten, key, begun)
+            if isinstance(begun, Undecided):
+                judgement = await self._looked_again(begun, deadline)
+                _put(self._unwritten, key, judgement)
+            else:
+                judgement = begun
             if judgement.verdict is Verdict.CHALLENGE:
                 judgement, challenge = await self._challenged(judgement, deadline)
             took = self._timer() - arrived
@@ -168,9 +176,10 @@ class Decider:
             raise StillDeciding(retry_after=1)
         return body
 
-    def _judge_now(self, caller: Caller, event: Event, deadline: float) -> Judgement:
+    def _judge_now(self, caller: Caller, event: Event, deadline: float) -> Judgement | Undecided:
         self._uncount(self._unwritten.pop((caller.tenant, event.id), None))
-        return self._judge.judge(
+        judging = self._judge.judge if self._second_looks is None else self._judge.begin
+        return judging(
             caller.tenant,
             event,
             self._prepared(),
@@ -178,6 +187,12 @@ class Decider:
             has_time=lambda: self._timer() + COMMIT_RESERVE < deadline,
             is_test=caller.is_test,
         )
+
+    async def _looked_again(self, undecided: Undecided, deadline: float) -> Judgement:
+        assert self._second_looks is not None  # noqa: S101  only then is anything undecided
+        seconds = deadline - COMMIT_RESERVE - self._timer()
+        said = await self._second_looks.ask(undecided.questions, seconds)
+        return self._judge.finish(undecided, said)
 
     async def _challenged(
         self, judgement: Judgement, deadline: float
@@ -224,7 +239,7 @@ class Decider:
         self._noticed(judgement, verdict, self._timer() - arrived)
         return body
 
-    def _uncount(self, judgement: Judgement | None) -> None:
+    def _uncount(self, judgement: Judgement | Undecided | None) -> None:
         """Take back what an earlier attempt at the same event added to the counters."""
         if judgement is None or not judgement.is_counted:
             return

@@ -8,14 +8,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine
 
+from safety.decisions.draft import SECOND_STAGE
 from safety.decisions.judge import Prepared
 from safety.decisions.record import iso
 from safety.domain.decisions import Amendment, AmendmentKind
 from safety.domain.errors import NotFound
 from safety.domain.features import Value
-from safety.domain.ports import Classifier
+from safety.domain.ports import Staged
 from safety.domain.verdicts import Verdict
-from safety.store import ledger
+from safety.store import ledger, model_watch
 from safety.store.engine import read, write
 from safety.store.ledger import StoredDecision
 
@@ -42,7 +43,7 @@ class Explainer:
 
     engine: Engine
     prepared: Callable[[], Prepared]
-    classifiers: Sequence[Classifier]
+    asks_twice: bool = True  # whether second stages were asked
 
     def for_user(self, tenant: str, decision_id: str) -> Json:
         """What the affected user may read: no rule, no score, no threshold. Raises `NotFound`."""
@@ -83,7 +84,17 @@ class Explainer:
                 for a in amendments
             ],
             "ruleset": stored.ruleset,
+            "shadow_scores": self.shadow_scores(decision_id),
         }
+
+    def shadow_scores(self, decision_id: str) -> list[Json]:
+        """What versions in shadow said of a decision, once they did; null is an unknown score."""
+        with read(self.engine) as connection:
+            found = model_watch.shadow_of(connection, decision_id)
+        return [
+            {"name": one.model, "version": one.version, "score": _rounded(one.score)}
+            for one in found
+        ]
 
     def model_signals(self, stored: StoredDecision) -> list[Json]:
         """The scores of a decision with the pieces of text behind each.
@@ -92,12 +103,16 @@ class Explainer:
         """
         answer: Json = msgspec.json.decode(stored.answer)
         scores: Mapping[str, float] = answer["scores"]
-        by_name = {model.name: model for model in self.classifiers}
+        by_name = {model.name: model for model in self.prepared().classifiers}
+        skipped = {skip["part"] for skip in answer["skipped"]}
         signals = []
         for name, score in scores.items():
             version, model = answer["models"].get(name), by_name.get(name)
             words: list[Json] = []
             if model is not None and model.version == version:
+                was_skipped = f"score.{name}{SECOND_STAGE}" in skipped
+                if isinstance(model, Staged) and (was_skipped or not self.asks_twice):
+                    model = model.first
                 found = model.explain(self.values(stored))[:_MOST_WORDS]
                 words = [
                     {"start": w.start, "end": w.end, "text": w.text, "weight": round(w.weight, 3)}
@@ -121,11 +136,21 @@ class Explainer:
         prepared[stored.event_type].deriver.run_missing(values, stored.event_time)
         return values
 
-    def add_outcome(
-        self, tenant: str, decision_id: str, outcome: Outcome, note: str, at: float
+    def add_outcome(  # noqa: PLR0917  the note and the model belong to the outcome
+        self,
+        tenant: str,
+        decision_id: str,
+        outcome: Outcome,
+        note: str,
+        at: float,
+        model: str = "",
     ) -> None:
-        """Keep what the platform says came of a decision. Saying it twice keeps it once."""
-        body = msgspec.json.encode({"outcome": outcome.value, "note": note})
+        """Keep what the platform says came of a decision. Saying it twice keeps it once.
+
+        With a model, such as `spam`, the outcome speaks of what that model looks for alone.
+        """
+        about = {"model": model} if model else {}
+        body = msgspec.json.encode({"outcome": outcome.value, "note": note, **about})
         with write(self.engine) as connection:
             if ledger.get(connection, tenant, decision_id) is None:
                 raise NotFound
@@ -170,3 +195,7 @@ def recall(prepared: Prepared, stored: StoredDecision) -> dict[str, Value]:
     for name, value in msgspec.json.decode(stored.facts).items():
         values[name] = tuple(value) if isinstance(value, list) else value
     return values
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)

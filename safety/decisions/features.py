@@ -10,10 +10,14 @@ from safety.text.fingerprint import fingerprint
 from safety.text.fold import fold
 from safety.text.links import find_links, registrable
 from safety.text.measures import count_hashtags, count_mentions, uppercase_share
+from safety.text.scripts import count_emoji, scripts
+from safety.text.simhash import simhash
 
 Draft = dict[str, Value]
 Derivation = Callable[[Draft, float], None]
 
+# An account younger than this is young (seconds).
+YOUNG = 30 * 86_400.0
 _MOST_DOMAINS = 50  # more links than this are one fact: very many
 
 
@@ -97,6 +101,24 @@ def _name_digits(values: Draft, _at: float) -> None:
         values["actor.name_digits"] = sum(c.isdigit() for c in name) / len(name)
 
 
+def _bio_length(values: Draft, _at: float) -> None:
+    bio = values.get("actor.bio")
+    if type(bio) is str:
+        values["actor.bio_length"] = len(bio)
+
+
+def _is_young(values: Draft, _at: float) -> None:
+    age = values.get("actor.account_age")
+    if type(age) is float:
+        values["actor.is_young"] = int(age < YOUNG)
+
+
+def _is_bare(values: Draft, _at: float) -> None:
+    has_avatar, posts = values.get("actor.has_avatar"), values.get("actor.posts")
+    if type(has_avatar) is bool and type(posts) is int:
+        values["actor.is_bare"] = int(not has_avatar and posts == 0)
+
+
 def _is_own(values: Draft, _at: float) -> None:
     owner = values.get("target.owner_id", values.get("target.id"))
     if owner is not None:
@@ -120,8 +142,19 @@ def _links(values: Draft, _at: float) -> None:
         values["content.links"] = len(links)
         domains = tuple(dict.fromkeys(link.domain for link in links))[:_MOST_DOMAINS]
         values["content.link_domains"] = domains
+        values["content.defanged_links"] = sum(link.is_defanged for link in links)
         if domains:
             values["content.link_domain"] = domains[0]
+
+
+def _scripts(values: Draft, _at: float) -> None:
+    text = values.get("content.text")
+    if type(text) is str:
+        found = scripts(text)
+        values["content.script"] = found.main
+        values["content.script_share"] = found.share
+        values["content.mixed_words"] = found.mixed_words
+        values["content.emoji"] = count_emoji(text)
 
 
 def _folded(values: Draft, _at: float) -> None:
@@ -140,6 +173,14 @@ def _fingerprint(values: Draft, _at: float) -> None:
             values["content.fingerprint"] = mark
 
 
+def _simhash(values: Draft, _at: float) -> None:
+    folded = values.get("content.text_folded")
+    if type(folded) is str:
+        mark = simhash(folded)
+        if mark is not None:
+            values["content.simhash"] = mark
+
+
 def _step(writes: Iterable[str], run: Derivation) -> _Step:
     return _Step(frozenset(writes), run)
 
@@ -150,7 +191,11 @@ def _event_time(values: Draft, at: float) -> None:
 
 _STEPS = (
     _step(["event.time"], _event_time),
-    _step(["actor.account_age"], _age("actor.created_at", "actor.account_age")),
+    # Whether an account is young follows from its age, so either wish runs the age.
+    _step(["actor.account_age", "actor.is_young"], _age("actor.created_at", "actor.account_age")),
+    _step(["actor.is_young"], _is_young),
+    _step(["actor.is_bare"], _is_bare),
+    _step(["actor.bio_length"], _bio_length),
     _step(["target.age"], _age("target.created_at", "target.age")),
     _step(["actor.email_domain", "actor.email_disposable"], _email),
     _step(["actor.follow_ratio"], _follow_ratio),
@@ -166,8 +211,24 @@ _STEPS = (
         ],
         _shape,
     ),
-    _step(["content.links", "content.link_domain", "content.link_domains"], _links),
-    # The fingerprint is made of the folded text, so either wish runs the folding.
-    _step(["content.text_folded", "content.obfuscation", "content.fingerprint"], _folded),
+    _step(
+        [
+            "content.links",
+            "content.link_domain",
+            "content.link_domains",
+            "content.defanged_links",
+        ],
+        _links,
+    ),
+    _step(
+        ["content.script", "content.script_share", "content.mixed_words", "content.emoji"],
+        _scripts,
+    ),
+    # Both marks are made of the folded text, so either wish runs the folding.
+    _step(
+        ["content.text_folded", "content.obfuscation", "content.fingerprint", "content.simhash"],
+        _folded,
+    ),
     _step(["content.fingerprint"], _fingerprint),
+    _step(["content.simhash"], _simhash),
 )

@@ -25,6 +25,8 @@ _PLAIN_MESSAGES = {
     Verdict.HOLD: "This is being checked and will appear once it has been.",
     Verdict.BLOCK: "This is not possible right now.",
 }
+# Beside the rules, what answers give as a reason.
+_TOLD = frozenset({SignalSource.TEST_VALUE, SignalSource.ATTACK})
 RETRY_SECONDS = 5  # an answer that could not be kept may be asked for again after this long
 
 
@@ -104,8 +106,7 @@ def _add_reasons(body: _Answer, judgement: Judgement, verdict: Verdict) -> None:
     body.fail_policy = judgement.fail_policy
     if body.fail_policy is not None:
         body.reasons.append("NOT_FULLY_JUDGED")
-    tests = (s.reason for s in judgement.signals if s.source is SignalSource.TEST_VALUE)
-    body.reasons.extend(tests)
+    body.reasons.extend(s.reason for s in judgement.signals if s.source in _TOLD)
     policy = _policy(judgement.bundle.policies, live, verdict)
     body.policy = policy.id if policy else None
     body.message = message(policy, verdict)
@@ -210,6 +211,7 @@ def _rule_signal(judgement: Judgement, fired: Fired) -> Json:
             {"text": line.text, "outcome": line.outcome, "values": line.values} for line in lines
         ],
         "spans": judgement.bundle.highlights(rule.id, judgement.values),
+        **({"points": rule.points} if rule.points else {}),
         **({"control": _control(fired)} if fired.control is not None else {}),
     }
 

@@ -1,7 +1,7 @@
 """After a restart: the counters remember what the ledger remembers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
@@ -39,7 +39,7 @@ def restore(
         counters.mark(tenant, label)
     # Only what is added matters: nothing is read back while restoring.
     adding = {
-        name: CountingPlan(hits=prepared[name].plan.counting.hits)
+        name: _adding(prepared[name].plan.counting)
         for name in prepared.bundle.catalogue.event_types
     }
     decisions = 0
@@ -51,3 +51,8 @@ def restore(
         if decisions % 1000 == 0:
             progress(decisions)
     return Restored(decisions, len(live))
+
+
+def _adding(plan: CountingPlan) -> CountingPlan:
+    watch = None if plan.watch is None else replace(plan.watch, reads=())
+    return CountingPlan(hits=plan.hits, watch=watch)

@@ -71,9 +71,18 @@ class RuleVersions:
             return _named(connection, name)
 
     def knows(self, files: RuleFiles) -> bool:
-        """Whether these very files were published before."""
+        """Whether these very folders were published before, whatever the desk added to them."""
         with read(self.engine) as connection:
-            return bundles.knows_files(connection, files.digest)
+            return bundles.knows_folders(connection, files.folders_digest)
+
+    def files(self, version: str) -> RuleFiles:
+        """The files of a version, the desk's rules included. Raises `NotFound`."""
+        return RuleFiles.from_bytes(self.source(version).files)
+
+    def with_desk(self, folders: RuleFiles) -> RuleFiles:
+        """Folders under the desk's rules that are in force."""
+        now = self.active()
+        return folders if now is None else folders.over(self.files(now.version))
 
     def publish(
         self,
@@ -118,8 +127,16 @@ class RuleVersions:
         self, connection: Connection, new: Candidate, now: Active | None, author: str, why: str
     ) -> None:
         previous = now.version if now else None
+        files = new.files
         version = Version(
-            new.version, new.files.digest, new.rules, previous, author, why, self.clock()
+            version=new.version,
+            files_digest=files.digest,
+            rules=new.rules,
+            previous=previous,
+            author=author,
+            why=why,
+            created_at=self.clock(),
+            folders_digest=files.folders_digest if files.desk else None,
         )
         bundles.add(connection, version, Source(new.files.to_bytes(), new.entries, new.at))
 

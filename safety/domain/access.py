@@ -18,6 +18,7 @@ class Scope(StrEnum):
     RULES = "rules:write"  # see versions of the rules, publish the folders, roll back
     ACCOUNTS = "accounts:write"  # sign people up and in, and what they do with their own account
     ACCOUNTS_MANAGE = "accounts:manage"  # read, lock, import and erase anybody's account
+    TEXTS = "texts:score"  # what plug-ins of other services ask: scores of texts and comments
     GATE = "gate:write"  # CAPTCHA and TOTP by themselves, for a platform with its own passwords
 
 
@@ -51,6 +52,7 @@ class Permission(StrEnum):
     REVIEW = "review"  # see queues and items, resolve them
     LEAD = "lead"  # what a team lead adds: reassign, reverse, look at quality
     RULES = "rules"  # change rules, lists and thresholds
+    MODELS = "models"  # see models, try, promote and roll them back, set their thresholds
     SEE_AUDIT = "audit"
     MANAGE_KEYS = "keys"
     MANAGE_MEMBERS = "members"
@@ -73,7 +75,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.MODERATOR: frozenset({Permission.REVIEW}),
         Role.LEAD: frozenset({Permission.REVIEW, Permission.LEAD, Permission.SEE_AUDIT}),
-        Role.ANALYST: frozenset({Permission.REVIEW, Permission.RULES}),
+        Role.ANALYST: frozenset({Permission.REVIEW, Permission.RULES, Permission.MODELS}),
         Role.ADMIN: frozenset(Permission),
     }
 )

@@ -15,6 +15,7 @@ class SignalSource(StrEnum):
     POINTS = "points"
     FAIL_POLICY = "fail_policy"
     TEST_VALUE = "test_value"
+    ATTACK = "attack"  # the challenge level that was raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class AmendmentKind(StrEnum):
 
     PROOF = "proof"  # the actor solved the challenge
     OUTCOME = "outcome"  # the platform reports what came of it
+    UNDONE = "undone"  # what a rule did was taken back
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,20 @@ class ItemAlreadyResolved(SafetyError):
     status = HTTPStatus.CONFLICT
 
 
+class ItemClaimed(SafetyError):
+    """Somebody else has this item on their desk."""
+
+    slug = "item-claimed"
+    status = HTTPStatus.CONFLICT
+
+
+class UndoTooLate(SafetyError):
+    """This has taken effect: it can be reversed, but not undone."""
+
+    slug = "undo-too-late"
+    status = HTTPStatus.CONFLICT
+
+
 class InvalidCredentials(SafetyError):
     """The name or the password is not right, or this account cannot be signed in to."""
 
@@ -191,6 +205,20 @@ class AlreadyEnrolled(SafetyError):
     status = HTTPStatus.CONFLICT
 
 
+class NothingToAppeal(SafetyError):
+    """Nothing was taken away here, or it was given back."""
+
+    slug = "nothing-to-appeal"
+    status = HTTPStatus.CONFLICT
+
+
+class TooLateToAppeal(SafetyError):
+    """The time to appeal against this is over."""
+
+    slug = "too-late-to-appeal"
+    status = HTTPStatus.CONFLICT
+
+
 class RulesRefused(SafetyError):
     """The rule files cannot be put in force."""
 
@@ -210,3 +238,17 @@ class Unavailable(SafetyError):
 
     slug = "unavailable"
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class PromotionRefused(SafetyError):
+    """This version is not shown to be as good as the live one."""
+
+    slug = "promotion-refused"
+    status = HTTPStatus.CONFLICT
+
+
+class ModelUnusable(SafetyError):
+    """This version of the model cannot be used here."""
+
+    slug = "model-unusable"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from safety.domain.policies import Rung
 from safety.domain.verdicts import FailPolicy, Verdict
 
 # A missing feature is absent from the mapping; it is never stored as None or NaN.
@@ -72,6 +73,7 @@ class Catalogue:
     features: Mapping[str, Feature]
     event_types: Mapping[str, EventType]
     labels: Mapping[str, str] = field(default_factory=dict)  # what each declared label means
+    ladder: tuple[Rung, ...] = ()  # what an actor gets for so many points of strikes
 
     def of(self, event_type: str) -> Mapping[str, Feature]:
         """The features that events of this type may carry, by name."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from safety.domain.challenges import CaptchaResult
 from safety.domain.features import Values
 from safety.domain.labels import Label
 from safety.domain.velocity import CountingPlan
+
+NOTHING: Values = MappingProxyType({})
 
 
 class Observation(NamedTuple):
@@ -15,10 +18,12 @@ class Observation(NamedTuple):
 
     `windows` follows the plan's order; NaN says that the entity was missing. `labels` maps each
     label feature of the plan whose entity the event carries to the entity's live labels, sorted.
+    `behaviour` holds what the plan's watch reads and is known of the actor by now.
     """
 
     windows: Sequence[float]
     labels: Mapping[str, tuple[str, ...]]
+    behaviour: Values = NOTHING
 
 
 class Counters(Protocol):
@@ -73,6 +78,60 @@ class Classifier(Protocol):
 
     def explain(self, values: Values) -> Sequence[Contribution]:
         """The pieces of the original text that moved the score most, strongest first."""
+        ...
+
+
+class SecondStage(Protocol):
+    """A dear reader of texts, shared by the models that ask it; many at a time cost less."""
+
+    def warm(self) -> None:
+        """Build what reading needs, so that the first question need not wait for it."""
+        ...
+
+    def read(self, folded: Sequence[str]) -> Sequence[tuple[float, ...]]:
+        """What each head says of each folded text, in log-odds before calibration.
+
+        Empty for a text in a language that it cannot read.
+        """
+        ...
+
+
+class Question(NamedTuple):
+    """What a model asks a second stage about one text.
+
+    `head` is which of its answers counts, `score` what the model thinks so far: it stands when no
+    answer comes in time.
+    """
+
+    stage: SecondStage
+    folded: str
+    head: int
+    score: float
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """A classifier of two stages: its `score` is both; whoever has a batch asks in steps.
+
+    `first` is the cheap stage alone, under the same name and version.
+    """
+
+    @property
+    def first(self) -> Classifier:
+        """The first stage: what the score is while there is no second one."""
+        ...
+
+    @property
+    def second(self) -> SecondStage:
+        """The second stage, for whoever wants it warm."""
+        ...
+
+    def doubt(self, values: Values, score: float) -> Question | None:
+        """What to ask about an event that the first stage gave this score; None if it is clear."""
+        ...
+
+    def settle(self, question: Question, said: Sequence[float]) -> float:
+        """The score, now that the second stage has said this; the old one if it said nothing."""
         ...
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safety.domain.habits import Watch
+
 
 class Measure(StrEnum):
     """What a window answers: how many events, their total, or how many different values."""
@@ -55,9 +57,10 @@ class CountingPlan:
 
     `hits` are the series this event adds to, `windows` the numbers its rules read, and
     `labelled` the pairs (label feature, entity feature), such as `("actor.labels", "actor.id")`,
-    that its rules read.
+    that its rules read. `watch` says what it adds to the memory of behaviour; None is nothing.
     """
 
     hits: tuple[Series, ...] = ()
     windows: tuple[Window, ...] = ()
     labelled: tuple[tuple[str, str], ...] = ()
+    watch: Watch | None = None

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import NamedTuple
 
 from safety.domain.features import Catalogue, Source, Value, Values
@@ -19,6 +19,7 @@ from safety.ruleset.ir import Expression, reads
 from safety.ruleset.pool import Recipe
 from safety.ruleset.rollouts import CLOCK
 from safety.ruleset.scans import Scan
+from safety.ruleset.watched import watched_features, watches
 from safety.ruleset.windows import counting_plan, merged
 from safety.ruleset.wordlists import WordList
 
@@ -119,6 +120,7 @@ class Parts:
     fixtures: Mapping[str, Mapping[str, Value]]
     rules: tuple[CompiledRule, ...]
     warnings: tuple[Finding, ...] = ()
+    mark: str = ""  # becomes part of the version, if there is one
 
 
 def build(parts: Parts) -> Bundle:
@@ -128,10 +130,12 @@ def build(parts: Parts) -> Bundle:
     judged = [compiled for compiled in rules if compiled.is_judged]
     windows = merged(judged)
     labels_of = {f.name: f.labels_of for f in parts.catalogue.features.values() if f.labels_of}
+    watching = watches(parts.catalogue, judged, parts.catalogue.event_types)
     plans = {}
     for event_type in parts.catalogue.event_types:
         own = [compiled for compiled in judged if event_type in compiled.rule.events]
-        counting = counting_plan(event_type, own, windows, labels_of)
+        watch = watching[event_type]
+        counting = replace(counting_plan(event_type, own, windows, labels_of), watch=watch)
         plans[event_type] = _plan(event_type, own, counting, parts.catalogue, lists)
     return assembled(parts, rules, plans, _version(parts, rules))
 
@@ -186,6 +190,7 @@ def _plan(
     features |= {effect.entity for compiled in own for effect in compiled.rule.labels}
     features |= {c.rule.canary.by for c in own if c.rule.canary}
     features |= {CLOCK for c in own if c.rule.until is not None}
+    features |= watched_features(counting.watch)
     models = {f.name for f in catalogue.features.values() if f.source is Source.MODEL}
     return Plan(
         event_type=event_type,
@@ -202,13 +207,16 @@ def _plan(
 
 def _version(parts: Parts, rules: tuple[CompiledRule, ...]) -> str:
     """A hash of the meaning: equal for files that differ only in layout, order or comments."""
-    facts = {
+    facts: dict[str, object] = {
         "rules": [(c.rule.id, c.digest) for c in rules],
         "lists": {name: sorted(words.values) for name, words in parts.lists.items()},
         "features": {n: asdict(f) for n, f in parts.catalogue.features.items()},
         "event_types": {n: asdict(e) for n, e in parts.catalogue.event_types.items()},
         "policies": {name: asdict(policy) for name, policy in parts.policies.items()},
+        "ladder": [asdict(rung) for rung in parts.catalogue.ladder],
     }
+    if parts.mark:
+        facts["mark"] = parts.mark
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

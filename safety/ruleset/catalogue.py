@@ -1,11 +1,12 @@
-"""Reads features.yaml, policies.yaml and fixtures.yaml, the words that rules are written in."""
+"""Reads features.yaml and fixtures.yaml, the words that rules are written in."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from safety.domain.features import Catalogue, EventType, Feature, Kind, Source, Value
-from safety.domain.policies import Policy
+from safety.domain.habits import BEHAVIOUR
+from safety.domain.policies import Rung
 from safety.domain.verdicts import FailPolicy, Verdict
 from safety.ruleset.findings import Findings, did_you_mean
 from safety.ruleset.nodes import Node, Scalar, place_of
@@ -33,7 +34,6 @@ class CatalogueFiles:
         self._event_types: dict[str, EventType] = {}
         self._labels: dict[str, str] = {}
         self._places: list[tuple[Feature, Node]] = []
-        self.policies: dict[str, Policy] = {}
 
     def add_features(self, root: Node) -> None:
         """Take in one features.yaml."""
@@ -49,23 +49,11 @@ class CatalogueFiles:
             for key, node in self._reader.open_fields(parts["labels"], "labels"):
                 self._labels[key.text] = self._reader.text(node, "a label's meaning") or ""
 
-    def add_policies(self, root: Node) -> None:
-        """Take in one policies.yaml."""
-        for key, node in self._reader.open_fields(root, "policies.yaml"):
-            parts = self._reader.fields(node, "a policy", ("title", "text", "message"))
-            texts = {name: self._reader.text(part, name) or "" for name, part in parts.items()}
-            for name in ("title", "text", "message"):
-                if name not in parts:
-                    self._findings.error("missing-key", f"a policy needs `{name}`", place_of(key))
-            self.policies[key.text] = Policy(
-                key.text, **{"title": "", "text": "", "message": ""} | texts
-            )
-
-    def catalogue(self) -> Catalogue:
+    def catalogue(self, ladder: tuple[Rung, ...] = ()) -> Catalogue:
         """Everything declared so far, checked for references to names that do not exist."""
         for feature, node in self._places:
             self._check_references(feature, node)
-        return Catalogue(dict(self._features), dict(self._event_types), dict(self._labels))
+        return Catalogue(dict(self._features), dict(self._event_types), dict(self._labels), ladder)
 
     def _add_event_type(self, key: Scalar, node: Node) -> None:
         keys = ("fail", "queue", "description")
@@ -144,9 +132,11 @@ class CatalogueFiles:
         if feature.labels_of and (entity is None or entity.kind is not Kind.ENTITY):
             message = f"`{feature.labels_of}` is not an entity that could carry labels"
             self._findings.error("unknown-feature", message, place_of(node))
-        if (feature.labels_of is not None) != (feature.source is Source.STATE):
+        is_state = feature.source is Source.STATE and feature.name not in BEHAVIOUR
+        if (feature.labels_of is not None) != is_state:
             message = (
                 "a feature with `source: state` lists labels and names their entity in `labels_of`"
+                ", or is one of the habits that are remembered of an actor"
             )
             self._findings.error("wrong-value", message, place_of(node))
 

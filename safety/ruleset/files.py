@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,8 @@ from safety.ruleset.load import load_bundle, rule_files
 
 # Far above any list; a device or a mistake must not fill the memory.
 MOST_BYTES = 16 << 20
+# How findings call the rules that were written at the desk; they come over all folders.
+DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,14 @@ class RuleFile:
 
 @dataclass(frozen=True)
 class RuleFiles:
-    """Every file of some folders. `folders` are their names, for the places of findings."""
+    """Every file of some folders. `folders` are their names, for the places of findings.
+
+    `desk` holds the rules that were written at the desk, by id: they come over all folders.
+    """
 
     folders: tuple[str, ...]
     files: tuple[RuleFile, ...]
+    desk: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def read(cls, directories: Sequence[Path]) -> "RuleFiles":
@@ -64,18 +70,44 @@ class RuleFiles:
     @cached_property
     def digest(self) -> str:
         """A hash of every name and every byte; where the folders lie is no part of it."""
+        if not self.desk:
+            return self.folders_digest
+        return sha256(f"{self.folders_digest}{self.mark}".encode()).hexdigest()
+
+    @cached_property
+    def folders_digest(self) -> str:
+        """The same of the folders alone."""
         facts = [(one.folder, one.name, one.content) for one in self.files]
         return sha256(msgspec.msgpack.encode(facts)).hexdigest()
+
+    @cached_property
+    def mark(self) -> str:
+        """A hash of what was written at the desk, its tests and comments included; empty if not."""
+        return sha256(msgspec.msgpack.encode(self.desk)).hexdigest() if self.desk else ""
+
+    def over(self, other: "RuleFiles") -> "RuleFiles":
+        """These folders with the desk's rules of `other`."""
+        return replace(self, desk=other.desk)
+
+    def with_rule(self, rule_id: str, text: str) -> "RuleFiles":
+        """The same with this text as the desk's rule of this id; an empty one takes it away."""
+        kept = {name: known for name, known in self.desk if name != rule_id}
+        if text:
+            kept[rule_id] = text
+        return replace(self, desk=tuple(sorted(kept.items())))
 
     @contextmanager
     def laid_out(self) -> Iterator[list[Path]]:
         """The files in folders of their own, for as long as the context lasts."""
+        names = (*self.folders, DESK) if self.desk else self.folders
         with TemporaryDirectory(prefix="safety-rules-") as root:
-            folders = [Path(root) / str(n) / name for n, name in enumerate(self.folders)]
+            folders = [Path(root) / str(n) / name for n, name in enumerate(names)]
             for folder in folders:
                 (folder / "lists").mkdir(parents=True)
             for one in self.files:
                 (folders[one.folder] / one.name).write_bytes(one.content)
+            for rule_id, text in self.desk:
+                (folders[-1] / f"{rule_id}.yaml").write_text(text, encoding="utf-8")
             yield folders
 
     def load(
@@ -83,7 +115,7 @@ class RuleFiles:
     ) -> Bundle:
         """The ruleset of these files and list entries. Raises `RuleFileError`."""
         with self.laid_out() as folders:
-            return load_bundle(folders, entries, run_tests=run_tests, at=at)
+            return load_bundle(folders, entries, run_tests=run_tests, at=at, mark=self.mark)
 
 
 def _content(path: Path, name: str) -> bytes:

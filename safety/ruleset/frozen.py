@@ -7,8 +7,9 @@ from typing import Any
 
 from safety.domain.challenges import ChallengeKind
 from safety.domain.features import Catalogue, EventType, Feature, Kind, Source
+from safety.domain.habits import Watch
 from safety.domain.lists import ListEntry
-from safety.domain.policies import Policy
+from safety.domain.policies import Ground, Policy, Rung, Weight
 from safety.domain.rules import Canary, LabelEffect, Rule
 from safety.domain.velocity import CountingPlan, Measure, Series, Window
 from safety.domain.verdicts import FailPolicy, Mode, Severity, Verdict
@@ -23,6 +24,7 @@ _CLASSES: tuple[type[Any], ...] = (
     LabelEffect, Rule, CountingPlan, Measure, Series, Window, FailPolicy, Mode, Severity, Verdict,
     CompiledRule, Condition, RuleTest, Finding, Level, Place,
     And, Call, Compare, Const, ListRef, Not, Or, Read, WindowSpec, WordList,
+    Rung, Weight, Ground, Watch,
 )  # fmt: skip
 _TUPLE, _MAPPING, _FIRST_CLASS = 0, 1, 2
 _NUMBERS = {kind: number for number, kind in enumerate(_CLASSES, _FIRST_CLASS)}

@@ -12,6 +12,7 @@ from safety.ruleset.compiled import CompiledRule
 from safety.ruleset.findings import Findings
 from safety.ruleset.labels import check_labels
 from safety.ruleset.nodes import Node, SourceFile, place_of, read_documents
+from safety.ruleset.policy_files import PolicyFiles
 from safety.ruleset.proof import prove
 from safety.ruleset.reader import Reader
 from safety.ruleset.rulefile import RuleReader, Vocabulary
@@ -30,14 +31,16 @@ def load_bundle(
     *,
     run_tests: bool = True,
     at: float,
+    mark: str = "",
 ) -> Bundle:
     """The ruleset of some folders; a later folder replaces rules, features and lists by name.
 
     `entries` are list entries added while the service runs; `at` (Unix seconds) is the moment that
-    decides which entries have expired. Raises `RuleFileError` with everything that is wrong.
+    decides which entries have expired. A `mark` becomes part of the version, for what a text says
+    that its meaning does not. Raises `RuleFileError` with everything that is wrong.
     """
     loading = _Loading(directories, at)
-    bundle = loading.bundle(entries)
+    bundle = loading.bundle(entries, mark)
     if run_tests:
         prove(bundle, loading.findings)
         loading.findings.raise_errors()
@@ -71,9 +74,10 @@ class _Loading:
         self._directories = directories
         self._reader = Reader(self.findings)
         self._catalogue = CatalogueFiles(self.findings)
+        self._policies = PolicyFiles(self.findings)
         self._lists = ListFiles(self.findings, at)
 
-    def bundle(self, entries: Mapping[str, Sequence[ListEntry]]) -> Bundle:
+    def bundle(self, entries: Mapping[str, Sequence[ListEntry]], mark: str) -> Bundle:
         for directory in self._directories:
             if not directory.is_dir():  # its rules would silently be gone
                 place = SourceFile(directory.name, "", directory).place(0)
@@ -82,18 +86,18 @@ class _Loading:
             for node in self._documents(directory / _FEATURES):
                 self._catalogue.add_features(node)
             for node in self._documents(directory / _POLICIES):
-                self._catalogue.add_policies(node)
+                self._policies.add(node)
             for path in sorted((directory / "lists").glob("*.txt")):
                 self._lists.add_file(path, f"{directory.name}/lists/{path.name}")
-        catalogue = self._catalogue.catalogue()
+        catalogue = self._catalogue.catalogue(self._policies.ladder)
         lists = self._lists.lists(entries)
         fixtures = self._fixtures(catalogue)
         rules = self._rules(catalogue, lists)
         check_labels(rules, catalogue, self.findings)
         self.findings.raise_errors()
         warnings = self.findings.warnings
-        policies = self._catalogue.policies
-        bundle = build(Parts(catalogue, policies, lists, fixtures, rules, warnings))
+        policies = self._policies.policies
+        bundle = build(Parts(catalogue, policies, lists, fixtures, rules, warnings, mark))
         scans = (scan for name in catalogue.event_types for scan in bundle.plan(name).scans)
         check_scans(scans, bundle.compiled, bundle.values_of_lists, self.findings)
         self.findings.raise_errors()
@@ -119,7 +123,7 @@ class _Loading:
         self, catalogue: Catalogue, lists: Mapping[str, WordList]
     ) -> tuple[CompiledRule, ...]:
         """The rules of all folders. An id may be used once in each."""
-        vocabulary = Vocabulary(catalogue, self._catalogue.policies, lists.keys())
+        vocabulary = Vocabulary(catalogue, self._policies.policies, lists.keys())
         rule_reader = RuleReader(self._reader, vocabulary)
         rules: dict[str, CompiledRule] = {}
         for directory in self._directories:

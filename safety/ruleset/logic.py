@@ -4,7 +4,7 @@ It reasons about one subject at a time (a feature, a window, a calculated number
 is certain and what it does not find may still be so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from math import inf
 
 from safety.domain.features import Kind
@@ -69,21 +69,33 @@ def facts_of(condition: Expression, known: Facts, *, bounded: bool = True) -> di
     return facts
 
 
-def contradiction(condition: Expression, known: Facts, *, bounded: bool = True) -> str | None:
-    """The subject that keeps a normal form from ever being true, or None."""
+def contradiction(
+    condition: Expression,
+    known: Facts,
+    *,
+    bounded: bool = True,
+    present: Container[str] | None = None,
+) -> str | None:
+    """The subject that keeps a normal form from ever being true, or None.
+
+    With `present` only subjects in it count: any other may be missing, and then nothing is certain.
+    """
     if condition == FALSE:
         return "false"
     if isinstance(condition, Or):
-        found = [contradiction(part, known, bounded=bounded) for part in condition.operands]
+        found = [
+            contradiction(part, known, bounded=bounded, present=present)
+            for part in condition.operands
+        ]
         return next((one for one in found if one), None) if all(found) else None
     facts = facts_of(condition, known, bounded=bounded)
     for leaf in leaves(condition):
         subject = about(leaf)[0]
-        if facts[subject].is_empty:
+        if facts[subject].is_empty and (present is None or subject in present):
             return subject
     for part in conjuncts(condition):
         if isinstance(part, Or):
-            found_inside = contradiction(part, facts, bounded=bounded)
+            found_inside = contradiction(part, facts, bounded=bounded, present=present)
             if found_inside:
                 return found_inside
     return None
@@ -91,7 +103,8 @@ def contradiction(condition: Expression, known: Facts, *, bounded: bool = True) 
 
 def follows(condition: Expression, known: Facts) -> bool:
     """Whether a condition is certainly true wherever these facts are."""
-    return contradiction(definitely_false(condition), known, bounded=False) is not None
+    never = definitely_false(condition)
+    return contradiction(never, known, bounded=False, present=known.keys()) is not None
 
 
 def parts_of(condition: Expression) -> tuple[Expression, ...]:

@@ -113,7 +113,11 @@ def read_documents(path: Path, name: str, findings: Findings) -> list[Node]:
     except UnicodeDecodeError:
         findings.error("not-utf8", "the file is not UTF-8", SourceFile(name, "", path).place(0))
         return []
-    source = SourceFile(name, text, path)
+    return documents_of(SourceFile(name, text, path), findings)
+
+
+def documents_of(source: SourceFile, findings: Findings) -> list[Node]:
+    """The documents of a text; what cannot be read becomes a finding and no documents."""
     try:
         return list(_Composer(source).documents())
     except _Refused as refused:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Mapping
-from enum import Enum
 from typing import TypeVar
 
 from safety.domain.features import Kind, Value
@@ -10,7 +9,7 @@ from safety.ruleset.durations import parse_duration, parse_time
 from safety.ruleset.findings import Findings, did_you_mean
 from safety.ruleset.nodes import Fields, Items, Node, Scalar, place_of
 
-_Choice = TypeVar("_Choice", bound=Enum)
+_Choice = TypeVar("_Choice")
 _INT = re.compile(r"-?\d{1,15}", re.ASCII)
 _FLOAT = re.compile(r"-?\d{1,15}(\.\d{1,15})?(e-?\d{1,2})?", re.ASCII)
 _YAML_BOOLS = frozenset({"yes", "no", "on", "off", "y", "n"})

@@ -13,6 +13,7 @@ from safety.domain.lists import ListEntry
 from safety.ruleset.files import RuleFiles
 from safety.ruleset.findings import RuleFileError
 from safety.ruleset.packed import Pieces, pack
+from safety.ruleset.trial import Trial, try_rule
 
 _NICER = 5  # decisions go first where there are fewer cores than work
 
@@ -29,6 +30,7 @@ class Order(msgspec.Struct, frozen=True):
     at: float
     run_tests: bool
     seconds: float
+    tried: str = ""  # try this rule out instead of building
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -38,6 +40,7 @@ class Delivery(msgspec.Struct, frozen=True):
     rules: int = 0
     pieces: Sequence[bytes] = ()
     trouble: str = ""
+    trial: Trial | None = None
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -58,15 +61,38 @@ def build_apart(
 ) -> Built:
     """Build in a child that ends within so many seconds. Raises `NotBuiltError`."""
     plain = {name: list(some) for name, some in entries.items()}
-    order = msgspec.msgpack.encode(Order(files, plain, at, run_tests, seconds))
+    delivery = _delivered(Order(files, plain, at, run_tests, seconds))
+    return Built(delivery.version, delivery.rules, delivery.pieces)
+
+
+def try_apart(
+    files: RuleFiles,
+    entries: Mapping[str, Sequence[ListEntry]],
+    rule_id: str,
+    *,
+    at: float,
+    seconds: float,
+) -> Trial:
+    """Try one rule out in such a child. Raises `NotBuiltError` when that takes too long."""
+    plain = {name: list(some) for name, some in entries.items()}
+    order = Order(files, plain, at, run_tests=False, seconds=seconds, tried=rule_id)
+    delivery = _delivered(order)
+    if delivery.trial is None:
+        raise NotBuiltError("the rules cannot be tried")
+    return delivery.trial
+
+
+def _delivered(order: Order) -> Delivery:
+    """What a child makes of an order. Raises `NotBuiltError`."""
+    seconds = order.seconds
     try:
         done = subprocess.run(
             [sys.executable, "-m", "safety.ruleset.workshop"],
-            input=order,
+            input=msgspec.msgpack.encode(order),
             capture_output=True,
             timeout=seconds,
             check=True,
-            env=_environment(),
+            env=child_environment(),
         )
         delivery = msgspec.msgpack.decode(done.stdout, type=Delivery)
     except subprocess.TimeoutExpired:
@@ -80,10 +106,10 @@ def build_apart(
         raise NotBuiltError(message) from None
     if delivery.trouble:
         raise NotBuiltError(delivery.trouble)
-    return Built(delivery.version, delivery.rules, delivery.pieces)
+    return delivery
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Ours without settings: the child finds the same modules and knows no secrets."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("SAFETY_")}
     return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -91,6 +117,8 @@ def _environment() -> dict[str, str]:
 
 def _work(order: Order) -> Delivery:
     try:
+        if order.tried:
+            return Delivery(trial=try_rule(order.files, order.entries, order.tried, at=order.at))
         bundle = order.files.load(order.entries, at=order.at, run_tests=order.run_tests)
     except RuleFileError as error:
         return Delivery(trouble=error.render())

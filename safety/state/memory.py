@@ -10,6 +10,7 @@ from safety.domain.features import Value, Values
 from safety.domain.labels import Label
 from safety.domain.ports import Observation
 from safety.domain.velocity import CountingPlan, Series
+from safety.state.behaviour import Behaviour
 from safety.state.kinds import AnyRoom, room_for
 from safety.state.labels import LabelBook
 from safety.state.room import Reads
@@ -19,6 +20,9 @@ _READY_PLANS = 1024
 
 # Longer texts are told apart by a hash, so that what one event can store is bounded.
 _LONGEST_TEXT = 64
+
+# Actors whose behaviour is remembered: up to ten kilobytes each.
+_ACTORS = 10_000
 
 # A full memory drops this share of it at once, so that finding the fullest room stays rare.
 _DROPPED_SHARE = 1000
@@ -49,11 +53,12 @@ class MemoryCounters:
     of the tenant that holds the most logs gives up those it wrote least recently: whoever cycles
     through made-up entities pushes out entities of their own kind, not those of every other series.
     Logs whose windows have long passed go on their own. One lock guards everything; it is held for
-    microseconds.
+    microseconds. What is known of behaviour is held for the `max_actors` latest actors.
     """
 
-    def __init__(self, *, max_entities: int = 1_000_000) -> None:
+    def __init__(self, *, max_entities: int = 1_000_000, max_actors: int = _ACTORS) -> None:
         self._max_entities = max_entities
+        self._behaviour = Behaviour(max_actors)
         self._rooms: dict[tuple[str, str], AnyRoom] = {}
         self._ready: dict[tuple[str, int], _Ready] = {}
         self._labels = LabelBook(max_entities)
@@ -90,6 +95,9 @@ class MemoryCounters:
                 for name, entity_feature in plan.labelled
                 if entity_feature in values
             }
+            if plan.watch is not None:
+                shown = self._behaviour.observe(tenant, plan.watch, values, at)
+                return Observation(numbers, labels, shown)
         return Observation(numbers, labels)
 
     def retract(self, tenant: str, plan: CountingPlan, values: Values, at: float) -> None:
@@ -100,6 +108,8 @@ class MemoryCounters:
                 if step.adds and entity is not None and value is not None:
                     grown = step.room.forget(_compact(entity), _compact(value), at)
                     self._size += grown
+            if plan.watch is not None:
+                self._behaviour.retract(tenant, plan.watch, values)
 
     def mark(self, tenant: str, label: Label) -> None:
         """Remember a label, replacing an earlier one of the same name on the same entity."""

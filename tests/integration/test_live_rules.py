@@ -13,7 +13,9 @@ from safety.cli.ground import Ground, UnpreparedError
 from safety.config import Secrets, Settings
 from safety.decisions.versions import Candidate, RuleVersions
 from safety.domain.errors import InvalidInput, NotFound, RulesRefused
+from safety.domain.features import Values
 from safety.domain.lists import ListEntry
+from safety.domain.ports import Contribution
 from safety.ruleset.files import RuleFiles
 from safety.ruleset.findings import RuleFileError
 from safety.store import audit, lists
@@ -247,3 +249,39 @@ def test_two_versions_can_be_compared_by_their_names(site: Site) -> None:
     assert rules.bundle("working").version == version(live)
     with pytest.raises(UnpreparedError, match="no version of `rules history`"):
         rules.bundle("ffffffff")
+
+
+class Named:
+    """A model of which only the version matters."""
+
+    name = "spam"
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+
+    def score(self, values: Values) -> float | None:
+        return None
+
+    def explain(self, values: Values) -> tuple[Contribution, ...]:
+        return ()
+
+
+def test_models_and_rules_change_apart_from_each_other(site: Site) -> None:
+    live = site.process()
+    live.use_models([Named("1")], {"spam": 0.9})
+    version = live.prepared().bundle.version
+    site.write("second")
+    notice(live)
+    assert live.prepared().bundle.version != version
+    assert (live.prepared().models, live.prepared().thresholds) == (
+        {"spam": "1"},
+        {"threshold.spam": 0.9},
+    )
+    bundle = live.prepared().bundle
+    live.use_models([Named("2")], {"spam": 0.5})
+    assert live.prepared().bundle is bundle
+    assert live.prepared().models == {"spam": "2"}
+    site.versions.roll_back(None, author="ana", why="")
+    live.follow()
+    assert live.prepared().bundle.version == version
+    assert live.prepared().thresholds == {"threshold.spam": 0.5}

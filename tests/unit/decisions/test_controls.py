@@ -1,6 +1,7 @@
 """Controls take effect away from rules that fired, and never add any."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from safety.review.route import SHADOW_QUEUE, Sampling
 from safety.ruleset.bundle import Bundle
 from safety.state.memory import MemoryCounters
 from tests.controlled_rules import DENIED_DOMAINS, a_controlled_bundle
-from tests.factories import NOW, an_event, raw
+from tests.factories import NOW, a_bundle, an_event, raw
 
 
 class Sure:
@@ -169,3 +170,32 @@ def test_shadow_matches_are_sampled_through_the_day(bundle: Bundle) -> None:
     assert item is not None
     assert (item.queue, item.reason, item.severity) == (SHADOW_QUEUE, "LONG", Severity.LOW)
     assert Sampling(0).item([Fired(rule, Verdict.BLOCK)], NOW, item_id="itm_1") is None
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("score.spam >= threshold.spam", {"spam": 0.8}),
+        ("threshold.spam <= score.spam", {"spam": 0.8}),
+        ("score.spam >= 0.6", {"spam": 0.6}),
+        ("score.spam > threshold.abuse", {}),
+    ],
+)
+def test_a_threshold_that_a_rule_reads_counts_as_a_number_would(
+    tmp_path: Path, when: str, expected: dict[str, float]
+) -> None:
+    rule = f"""
+rule: reads-a-threshold
+title: t
+owner: o
+policy: spam.commercial
+events: [comment]
+when: {when}
+then: {{verdict: hold, reason: R}}
+rollout: {{mode: enforce}}
+tests:
+  - {{name: high, expect: match, given: {{score.spam: 0.99}}}}
+  - {{name: low, expect: no match, given: {{score.spam: 0.01}}}}
+"""
+    bundle = a_bundle(tmp_path, rule, run_tests=False)
+    assert Lookups(bundle, {"threshold.spam": 0.8}).thresholds == expected

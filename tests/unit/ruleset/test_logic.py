@@ -1,6 +1,6 @@
 """What the linter concludes about conditions is always so, for any conditions and any values."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from safety.domain.features import Values
@@ -42,6 +42,7 @@ def test_what_is_said_to_be_impossible_never_happens(
 
 
 @settings(max_examples=600, deadline=None)
+@example(lines=["length(s.a) < 2"], other="n.a != 2.5", events=[{"s.a": "x"}])
 @given(lines=LINES, other=st.one_of(RANGES, CONDITIONS), events=EVENTS)
 def test_what_is_said_to_follow_is_true_wherever_the_rest_is(
     lines: list[str], other: str, events: list[Values]

@@ -1,0 +1,1 @@
+"""What people do about rules while the service runs: watch, change, take away, undo."""
