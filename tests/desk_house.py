@@ -1,38 +1,57 @@
 """A review desk with a real database and real pages, and items to look at, for tests."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
 from safety.accounts.staff import Staff
 from safety.accounts.staff_values import SignedIn, Whence
+from safety.assets import shipped
+from safety.decisions.explain import Explainer
+from safety.decisions.judge import Prepared
+from safety.decisions.model_versions import ModelVersions
+from safety.decisions.steering.parts import Steering
+from safety.decisions.versions import RuleVersions
 from safety.domain.access import Member, Role
 from safety.domain.accounts import Factor
 from safety.domain.errors import NotFound
 from safety.domain.features import Catalogue, EventType, Feature, Kind, Source
 from safety.domain.labels import Label
 from safety.domain.policies import Policy
-from safety.domain.reviews import Action, Resolution
-from safety.domain.verdicts import FailPolicy, Severity, Verdict
-from safety.review.desk import Desk
-from safety.store.engine import migrate, open_engine, write
-from safety.store.tables import decisions, items
+from safety.domain.reviews import Resolution
+from safety.domain.verdicts import FailPolicy
+from safety.review.review import Review, build_review
+from safety.review.room import Room
+from safety.ruleset.load import load_bundle
+from safety.store.engine import migrate, open_engine, read, write
+from safety.store.items import get_resolution
 from safety.web.desk import desk_router
 from safety.web.health import Health
 from safety.web.limits import Limits
+from tests.desk_items import a_comment as a_comment  # noqa: PLC0414  desk tests ask for these here
+from tests.desk_items import a_model_signal as a_model_signal  # noqa: PLC0414  as above
+from tests.desk_items import a_rule_signal as a_rule_signal  # noqa: PLC0414  as above
+from tests.desk_items import add_item as add_item  # noqa: PLC0414  as above
+from tests.model_house import versions_in
 from tests.staff_parts import AUDIT_KEY as AUDIT_KEY  # noqa: PLC0414  desk tests ask for it here
 from tests.staff_parts import a_staff
+from tests.steering_bench import Bench
 
 NOW = 1_795_366_800.0  # 2026-11-22T17:00:00Z
 POLICIES = {
     "spam.commercial": Policy("spam.commercial", "Unwanted advertising", "", ""),
-    "spam.scam": Policy("spam.scam", "Scams and phishing", "", ""),
+    "spam.scam": Policy(
+        "spam.scam",
+        "Scams and phishing",
+        "",
+        "This looks like a scam, so it is not shown. If it is not, you can ask for a review.",
+    ),
     "integrity.fake_engagement": Policy(
         "integrity.fake_engagement", "Fake followers and likes", "", ""
     ),
@@ -67,12 +86,24 @@ class House:
 
     engine: Engine
     clock: Clock
+    folder: Path = field(default_factory=Path)  # where models stand
     labelled: list[tuple[str, Label]] = field(default_factory=list)
     ruleset_error: str | None = None
     problems: dict[str, str] = field(default_factory=dict)
     https: bool = False
     is_code_required: bool = True
     _staff: dict[tuple[bool, bool], Staff] = field(default_factory=dict)
+    _review: Review | None = None
+    rules: Path = field(default_factory=lambda: shipped("rules"))
+    _bench: Bench | None = None
+
+    @property
+    def bench(self) -> Bench:
+        """Rules, lists and the attack view on the same database and clock."""
+        if self._bench is None:
+            segments = self.folder / "segments"
+            self._bench = Bench(self.engine, self.clock, self.rules, segments)
+        return self._bench
 
     @property
     def staff(self) -> Staff:
@@ -85,17 +116,31 @@ class House:
         return self._staff[chosen]
 
     @property
-    def desk(self) -> Desk:
-        return Desk(
-            engine=self.engine,
-            clock=self.clock,
-            ids=_ids(),
-            policies=lambda: POLICIES,
-            catalogue=lambda: CATALOGUE,
-            audit_key=AUDIT_KEY,
-            on_label=lambda tenant, label: self.labelled.append((tenant, label)),
-            model_signals=lambda _: (),
-        )
+    def review(self) -> Review:
+        """The review desk on the same database and clock."""
+        if self._review is None:
+            room = Room(
+                engine=self.engine,
+                clock=self.clock,
+                chance=lambda: 0.5,
+                ids=_ids(),
+                policies=lambda: POLICIES,
+                catalogue=lambda: CATALOGUE,
+                audit_key=AUDIT_KEY,
+                on_label=lambda tenant, label: self.labelled.append((tenant, label)),
+                model_signals=lambda _: (),
+            )
+            self._review = build_review(room, lambda: (), time.monotonic)
+        return self._review
+
+    def clerk(self) -> None:
+        """Do at once what the desk does by itself every second."""
+        self.review.clerk.run()
+
+    def resolution(self, item_id: str) -> Resolution | None:
+        """How an item was resolved, unless that was undone."""
+        with read(self.engine) as connection:
+            return get_resolution(connection, item_id)
 
     def link(self, name: str = "ana", role: Role = Role.MODERATOR) -> str:
         """A one-time link for somebody, who becomes a member if they are none."""
@@ -130,8 +175,12 @@ class DeskOnly:
     house: House
 
     @property
-    def desk(self) -> Desk:
-        return self.house.desk
+    def review(self) -> Review:
+        return self.house.review
+
+    @property
+    def new_id(self) -> Callable[[str], str]:
+        return _ids()
 
     @property
     def staff(self) -> Staff:
@@ -147,6 +196,22 @@ class DeskOnly:
         return Health(probes, is_started=True)
 
     @property
+    def models(self) -> ModelVersions:
+        return versions_in(self.house.engine, self.house.folder, clock=self.house.clock)
+
+    @property
+    def steering(self) -> Steering:
+        return self.house.bench.parts
+
+    @property
+    def versions(self) -> RuleVersions:
+        return self.house.bench.versions
+
+    @property
+    def explainer(self) -> Explainer:
+        return Explainer(self.house.engine, _prepared)
+
+    @property
     def policies(self) -> Callable[[], Mapping[str, Policy]]:
         return lambda: POLICIES
 
@@ -158,122 +223,10 @@ class DeskOnly:
 def a_house(tmp_path: Path) -> House:
     engine = open_engine(f"sqlite:///{tmp_path / 'desk.db'}", synchronous="normal")
     migrate(engine)
-    return House(engine, Clock())
-
-
-def a_comment(text: str = "lovely light in this one", **changes: Any) -> dict[str, Any]:
-    event: dict[str, Any] = {
-        "type": "comment",
-        "actor": {"id": "u_17", "name": "dealz_4u", "created_at": NOW - 7200, "followers": 2},
-        "target": {"id": "p_77", "kind": "post"},
-        "content": {"text": text, "thread_id": "t_9"},
-        "net": {"ip": "203.0.113.9", "country": "NL"},
-    }
-    return event | changes
-
-
-def a_rule_signal(**changes: Any) -> dict[str, Any]:
-    signal: dict[str, Any] = {
-        "source": "rule",
-        "rule": "link-burst-new-account",
-        "revision": "3f9a1c27d0b5",
-        "title": "New account posts many links",
-        "owner": "trust@example.com",
-        "policy": "spam.commercial",
-        "mode": "enforce",
-        "verdict": "hold",
-        "reason": "LINK_BURST",
-        "severity": "high",
-        "capped": False,
-        "lines": [
-            {
-                "text": "actor.account_age < 1d",
-                "outcome": True,
-                "values": {"actor.account_age": 7200.0},
-            },
-            {
-                "text": 'count("comment", by=actor.id, within="10m") >= 4',
-                "outcome": True,
-                "values": {'count("comment", by=actor.id, within="10m")': 6},
-            },
-        ],
-        "spans": [],
-    }
-    return signal | changes
-
-
-def a_model_signal(text: str = "", words: Sequence[tuple[str, float]] = ()) -> dict[str, Any]:
-    found = [
-        {"start": text.index(word), "end": text.index(word) + len(word), "text": word, "weight": w}
-        for word, w in words
-    ]
-    return {"source": "model", "name": "spam", "version": "1", "score": 0.97, "words": found}
+    return House(engine, Clock(), tmp_path)
 
 
 _numbers = count(1)
-
-
-def add_item(
-    engine: Engine,
-    event: dict[str, Any] | None = None,
-    *,
-    signals: Sequence[dict[str, Any]] | None = None,
-    queue: str = "content",
-    severity: Severity = Severity.HIGH,
-    verdict: Verdict = Verdict.HOLD,
-    at: float = NOW - 120,
-    reason: str = "LINK_BURST",
-    tenant: str = "demo",
-    is_flagged: bool = True,
-) -> str:
-    """Put a decision and its item into the tables as the ledger would; return the item's id."""
-    number = next(_numbers)
-    sent = event or a_comment()
-    actor = str(sent["actor"]["id"])
-    item_id = f"itm_{number:06}"
-    decision = {
-        "id": f"dec_{number:06}",
-        "tenant": tenant,
-        "event_id": f"event-{number}",
-        "event_type": sent["type"],
-        "actor_id": actor,
-        "verdict": int(verdict),
-        "decided_at": at,
-        "event_time": at,
-        "ruleset": "ab12cd34ef56" * 5,
-        "event": json.dumps(sent).encode(),
-        "facts": json.dumps({"actor.account_age": 7200.0, "content.links": 3}).encode(),
-        "signals": json.dumps([a_rule_signal()] if signals is None else list(signals)).encode(),
-        "answer": b"{}",
-        "item_id": item_id if is_flagged else None,
-    }
-    with write(engine) as connection:
-        connection.execute(insert(decisions).values(decision))
-        if is_flagged:
-            shared = ("tenant", "event_type", "actor_id", "verdict")
-            waiting = {name: decision[name] for name in shared} | {
-                "id": item_id,
-                "decision_id": decision["id"],
-                "queue": queue,
-                "severity": severity.rank,
-                "reason": reason,
-                "created_at": at,
-                "status": "open",
-                "version": 1,
-            }
-            connection.execute(insert(items).values(waiting))
-    return item_id
-
-
-def resolve(house: House, item_id: str, by: str = "ana", **changes: Any) -> Resolution:
-    """Decide about an item as it is now."""
-    given: dict[str, Any] = {
-        "policy": "spam.commercial",
-        "note": "",
-        "expected_version": house.desk.item(item_id).item.version,
-    }
-    action = changes.pop("action", Action.REMOVE)
-    return house.desk.resolve(item_id, action, moderator=by, **(given | changes))
 
 
 def _ids() -> Callable[[str], str]:
@@ -282,3 +235,9 @@ def _ids() -> Callable[[str], str]:
 
 def _says(text: str) -> Callable[[], str | None]:
     return lambda: text
+
+
+@cache
+def _prepared() -> Prepared:
+    """The shipped rules, without a model."""
+    return Prepared(load_bundle([shipped("rules")], run_tests=False, at=NOW), ())

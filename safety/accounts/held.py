@@ -8,7 +8,7 @@ from safety.store import accounts
 from safety.store.engine import read, write
 from safety.store.items import resolutions_of
 
-_AFTER = {Action.KEEP: AccountStatus.ACTIVE, Action.REMOVE: AccountStatus.CLOSED}
+_REFUSED = frozenset({Action.REMOVE, Action.SUSPEND, Action.BAN})
 
 
 def settle(engine: Engine, account: Account) -> Account:
@@ -35,4 +35,6 @@ def _settled(connection: Connection, account: Account) -> AccountStatus:
     if account.held_by is None:
         return account.status
     resolution = resolutions_of(connection, [account.held_by]).get(account.held_by)
-    return AccountStatus.HELD if resolution is None else _AFTER[resolution.action]
+    if resolution is None or not resolution.is_in_effect:
+        return AccountStatus.HELD
+    return AccountStatus.CLOSED if resolution.action in _REFUSED else AccountStatus.ACTIVE

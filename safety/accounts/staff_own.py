@@ -1,6 +1,9 @@
 """What members of staff do with their own account: password, second factor, a fresh proof."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -12,6 +15,7 @@ from safety.domain.access import STAFF_TENANT, StaffSession
 from safety.domain.accounts import Factor
 from safety.store import accounts, audit, recovery, totp
 from safety.store.engine import read, write
+from safety.store.preferences import get_preferences, put_preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,18 @@ class OwnAccount:
             account = accounts.get_account(connection, STAFF_TENANT, account_id)
         has_password = account is not None and account.password_hash is not None
         return OwnStatus(has_password, self.second_factor.status(STAFF_TENANT, account_id))
+
+    def preferences(self, session: StaffSession) -> dict[str, Any]:
+        """What this person prefers at the desk; empty until they say so."""
+        with read(self.engine) as connection:
+            body = get_preferences(connection, session.member.account_id)
+        return json.loads(body) if body else {}
+
+    def prefer(self, session: StaffSession, preferences: Mapping[str, Any]) -> None:
+        """Keep what this person prefers, all of it: what is not given is as it is for everybody."""
+        body = json.dumps(preferences, separators=(",", ":"))
+        with write(self.engine) as connection:
+            put_preferences(connection, STAFF_TENANT, session.member.account_id, body)
 
     def enrol(self, session: StaffSession) -> Enrolled:
         """Make a secret for an authenticator app; it is shown once. Raises `AlreadyEnrolled`."""

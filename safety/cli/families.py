@@ -20,8 +20,11 @@ _COMMANDS = {
     "webhooks": "Say where messages go, and look after those that did not arrive.",
     "rules": "Check, test and show rules.",
     "lists": "Add, remove and show values that rules look up.",
-    "models": "List the models and whether their files are intact.",
+    "attack": "Raise the challenge level for a while, lower it, and say how it is.",
+    "models": "List, compare, try and promote models; set their thresholds.",
     "train": "Build a candidate model from labelled data.",
+    "encoder": "Train the second stage of the text models, and join it to the first.",
+    "statements": "State the reasons for what was taken away, and report on it.",
     "db": "Bring the database's tables up to date.",
     "audit": "Verify that nobody changed the audit log.",
 }

@@ -1,10 +1,8 @@
 """`safety-gate rules snooze | switch-off | switch-on | resume | controls`: no file changes."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -13,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from safety.cli.durations import seconds
-from safety.cli.ground import Ground, UnpreparedError, installed, now, operator
+from safety.cli.ground import Ground, installed, now, operator
+from safety.cli.rule_versions import files_of, versions_of
+from safety.decisions.steering.controlling import SWITCHED, Controlling, Target, Wish
 from safety.domain.controls import Control, ControlKind, Over
 from safety.domain.verdicts import Verdict
 from safety.ruleset.bundle import Bundle
-from safety.ruleset.findings import did_you_mean
-from safety.ruleset.load import load_bundle
-from safety.store import audit, lists, rule_controls
-from safety.store.engine import read, write
+from safety.store import lists, rule_controls
+from safety.store.engine import read
 from safety.web.inert import visible
 
 Reason = Annotated[str, typer.Option(help="Why, for those who ask.")]
@@ -35,14 +33,6 @@ Entry = Annotated[
 Model = Annotated[str, typer.Option(help="A model, such as spam.")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What a command is about."""
-
-    over: Over
-    subject: str
-
-
 def snooze(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule's id.")],
     entity: Annotated[str, typer.Option(help="For whom, such as actor.id=u_17.")],
@@ -55,9 +45,8 @@ def snooze(
     if not kind or not value:
         raise typer.BadParameter("write actor.id=u_17", param_hint="--entity")
     with installed() as ground:
-        _require(_bundle(ground), rule, entity=kind)
-        control = _control(ControlKind.SNOOZE, _Target(Over.RULE, rule), reason, lasts)
-        _put(ground, replace(control, tenant=tenant, entity=(kind, value)), "rule.snoozed")
+        wish = Wish(reason, operator(), seconds(lasts))
+        control = _controlling(ground).snooze(rule, (kind, value), wish, tenant=tenant)
     print(f"{visible(rule)} rests for {visible(entity)} until {_until(control)}.")
 
 
@@ -71,14 +60,10 @@ def switch_off(
 ) -> None:
     """Stop obeying a rule, or all of an owner or a verdict. They are still judged and recorded."""
     with installed() as ground:
-        target = _target(rule, owner, verdict)
-        lifts = False
-        if rule:
-            bundle = _bundle(ground)
-            _require(bundle, rule)
-            lifts = bundle.rule(rule).override
-        control = _control(ControlKind.SWITCH, target, reason, lasts)
-        _put(ground, control, "rule.switched_off")
+        target, controlling = _target(rule, owner, verdict), _controlling(ground)
+        wish = Wish(reason, operator(), seconds(lasts) if lasts else None)
+        control = controlling.switch_off(target, wish)
+        lifts = bool(rule) and controlling.lifts(rule)
     print(f"{_words(target)} is switched off until {_until(control)}.")
     if lifts:
         print("It lifted verdicts: whoever it trusted is judged like everybody else now.")
@@ -86,10 +71,9 @@ def switch_off(
 
 def switch_on(rule: Named = "", *, owner: Owner = "", verdict: OfVerdict = "") -> None:
     """Obey again what `switch-off` stopped; for a rule, end its snoozes as well."""
-    kinds = (ControlKind.SWITCH, ControlKind.SNOOZE)
     with installed() as ground:
         target = _target(rule, owner, verdict)
-        ended = _end(ground, target, kinds, "rule.switched_on", "")
+        ended = _controlling(ground).switch_on(target, operator())
     if not ended:
         print(f"{_words(target)} was not switched off.")
         raise typer.Exit(1)
@@ -110,9 +94,8 @@ def resume(
     given = [(Over.RULE, rule), (Over.LIST_ENTRY, entry), (Over.MODEL, model)]
     target = _one_of(given, "name a rule, --entry or --model")
     with installed() as ground:
-        _end(ground, target, (ControlKind.BREAKER,), "rule.resumed", reason)
-        control = _control(ControlKind.RESUMED, target, reason, lasts)
-        _put(ground, control, "rule.left_alone")
+        wish = Wish(reason, operator(), seconds(lasts))
+        control = _controlling(ground).resume(target, wish)
     print(f"The circuit breaker leaves {_words(target)} alone until {_until(control)}.")
 
 
@@ -142,19 +125,24 @@ def register(family: typer.Typer) -> None:
 _LEAVES = {Verdict.CHALLENGE: "challenge", Verdict.ALLOW: "a record"}
 
 
-def _target(rule: str, owner: str, verdict: str) -> _Target:
+def _target(rule: str, owner: str, verdict: str) -> Target:
     given = [(Over.RULE, rule), (Over.OWNER, owner), (Over.VERDICT, verdict)]
     target = _one_of(given, "name a rule, --owner or --verdict")
-    if target.over is Over.VERDICT and verdict not in {"challenge", "hold", "block"}:
+    if target.over is Over.VERDICT and verdict not in SWITCHED:
         raise typer.BadParameter("use challenge, hold or block", param_hint="--verdict")
     return target
 
 
-def _one_of(given: Iterable[tuple[Over, str]], wanted: str) -> _Target:
-    named = [_Target(over, subject) for over, subject in given if subject]
+def _one_of(given: Iterable[tuple[Over, str]], wanted: str) -> Target:
+    named = [Target(over, subject) for over, subject in given if subject]
     if len(named) != 1:
         raise typer.BadParameter(wanted)
     return named[0]
+
+
+def _controlling(ground: Ground) -> Controlling:
+    bundle = cache(lambda: _bundle(ground))  # compiled once, whatever is asked of it
+    return Controlling(ground.engine, now, ground.audit_key, bundle)
 
 
 def _bundle(ground: Ground) -> Bundle:
@@ -162,71 +150,12 @@ def _bundle(ground: Ground) -> Bundle:
     at = now()
     with read(ground.engine) as connection:
         entries = lists.all_entries(connection, at)
-    return load_bundle(ground.settings.rule_directories, entries, run_tests=False, at=at)
+    files = versions_of(ground).with_desk(files_of(ground))
+    return files.load(entries, at=at, run_tests=False)
 
 
-def _require(bundle: Bundle, rule: str, *, entity: str = "") -> None:
-    known = [each.id for each in bundle.rules]
-    if rule not in known:
-        hint = did_you_mean(rule, known) or "see the files of rules."
-        raise UnpreparedError(f"There is no rule {visible(rule)}: {hint}")
-    if entity and entity not in bundle.catalogue.features:
-        hint = did_you_mean(entity, bundle.catalogue.features) or "see features.yaml."
-        raise UnpreparedError(f"There is no feature {visible(entity)}: {hint}")
-
-
-def _control(kind: ControlKind, target: _Target, reason: str, lasts: str) -> Control:
-    at = now()
-    until = at + seconds(lasts) if lasts else None
-    return Control(kind, target.over, target.subject, reason, operator(), at, until)
-
-
-def _put(ground: Ground, control: Control, action: str) -> None:
-    with write(ground.engine) as connection:
-        rule_controls.put(connection, control)
-        audit.append(connection, _event(control, action, control.reason), key=ground.audit_key)
-
-
-def _end(
-    ground: Ground, target: _Target, kinds: Iterable[ControlKind], action: str, reason: str
-) -> int:
-    """End every control of these kinds over the target; how many there were."""
-    with write(ground.engine) as connection:
-        ended = [
-            control
-            for control in rule_controls.in_force(connection, now())
-            if control.kind in kinds
-            and _Target(control.over, control.subject) == target
-            and rule_controls.end(connection, control)
-        ]
-        for control in ended:
-            event = replace(_event(control, action, reason), at=now(), author=operator())
-            audit.append(connection, event, key=ground.audit_key)
-    return len(ended)
-
-
-def _event(control: Control, action: str, reason: str) -> audit.AuditEvent:
-    details = {
-        "kind": control.kind.value,
-        "over": control.over.value,
-        "tenant": control.tenant,
-        "entity": _pseudonym(control.entity),
-        "reason": reason,
-        "until": control.expires_at,
-    }
-    told = json.dumps(details).encode()
-    return audit.AuditEvent(control.created_at, control.author, action, control.subject, told)
-
-
-def _pseudonym(entity: tuple[str, str]) -> str:
-    """Enough to find an entity that one knows; the log is never erased, so it does not name it."""
-    kind, value = entity
-    return f"{kind} {sha256(value.encode()).hexdigest()[:12]}" if kind else ""
-
-
-def _words(target: _Target) -> str:
-    named = "" if target.over is Over.RULE else f"{target.over.value.replace('_', ' ')} "
-    return f"{named}{visible(target.subject)}"
+def _words(target: Target) -> str:
+    return visible(target.words)
 
 
 def _until(control: Control) -> str:

@@ -91,7 +91,7 @@ def versions_of(ground: Ground) -> RuleVersions:
 
 def _built(ground: Ground) -> Candidate:
     """What the folders hold, tested. Raises `RuleFileError`."""
-    files, at = _files(ground), now()
+    files, at = versions_of(ground).with_desk(files_of(ground)), now()
     with read(ground.engine) as connection:
         entries = lists.all_entries(connection, at)
     bundle = files.load(entries, at=at, run_tests=True)
@@ -102,7 +102,8 @@ def _built(ground: Ground) -> Candidate:
     return Candidate(bundle.version, len(bundle.rules), files, entries, at)
 
 
-def _files(ground: Ground) -> RuleFiles:
+def files_of(ground: Ground) -> RuleFiles:
+    """What the configured folders hold. Raises `UnpreparedError`."""
     try:
         return RuleFiles.read(ground.settings.rule_directories)
     except OSError as error:
@@ -110,7 +111,8 @@ def _files(ground: Ground) -> RuleFiles:
 
 
 def _is_in_folders(ground: Ground, versions: RuleVersions, version: str) -> bool:
-    return versions.named(version).files_digest == _files(ground).digest
+    known = versions.named(version)
+    return (known.folders_digest or known.files_digest) == files_of(ground).folders_digest
 
 
 def _moment(at: float) -> str:

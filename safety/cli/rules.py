@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from safety.cli import backtest, rule_controls, rule_versions
+from safety.cli import backtest, rule_controls, rule_undo, rule_versions
 from safety.cli.ground import Ground, UnpreparedError, now
 from safety.cli.rules_shown import described, explained, per_file, summed_up, survived
 from safety.config import Settings, load_settings
@@ -64,6 +64,7 @@ def family() -> None:
 backtest.register(app)
 rule_versions.register(app)
 rule_controls.register(app)
+rule_undo.register(app)
 
 
 @app.command()

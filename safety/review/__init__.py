@@ -1,1 +1,1 @@
-"""A person looks: what needs a look (`route`), and the desk where it is looked at (`desk`)."""
+"""A person looks: what needs a look (`route`), and the desk where it is looked at (`review`)."""

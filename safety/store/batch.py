@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from safety.domain.decisions import LedgerEntry
-from safety.domain.reviews import ItemStatus
+from safety.domain.reviews import Band, ItemStatus
+from safety.store.items import turn_of
 from safety.store.labels import add_labels
 from safety.store.statements import insert_new
 from safety.store.stored import COLUMNS, StoredDecision, find_keys
@@ -54,6 +55,7 @@ _ITEM_COLUMNS = (
     "created_at",
     "status",
     "version",
+    "turn",
 )
 
 
@@ -149,4 +151,5 @@ def _item_row(entry: LedgerEntry) -> tuple[Any, ...]:
         entry.decided_at,
         ItemStatus.OPEN.value,
         1,
+        turn_of(Band(item.severity.rank)),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
 
 from safety.domain.lists import ListEntry
 from safety.store.tables import active_bundle, bundles
@@ -27,6 +27,7 @@ class Version:
     author: str
     why: str
     created_at: float
+    folders_digest: str | None = None  # None where nothing came from the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def add(connection: Connection, version: Version, source: Source) -> bool:
     """Keep a version for good. False when it is there already; then nothing changes."""
     if get(connection, version.version) is not None:
         return False
-    known = knows_files(connection, version.files_digest)
+    known = _holds_files(connection, version.files_digest)
     position = select(func.coalesce(func.max(bundles.c.position), 0) + 1).scalar_subquery()
     connection.execute(
         insert(bundles).values(
@@ -72,6 +73,7 @@ def add(connection: Connection, version: Version, source: Source) -> bool:
             author=version.author,
             why=version.why,
             created_at=version.created_at,
+            folders_digest=version.folders_digest,
         )
     )
     return True
@@ -113,8 +115,15 @@ def source(connection: Connection, version: str) -> Source | None:
     return Source(row.files, entries, row.at)
 
 
-def knows_files(connection: Connection, digest: str) -> bool:
-    """Whether any version was made of files with this digest."""
+def knows_folders(connection: Connection, digest: str) -> bool:
+    """Whether any version was made of folders with this digest, whatever the desk added."""
+    columns = bundles.c
+    is_plain = columns.folders_digest.is_(None) & (columns.files_digest == digest)
+    query = select(columns.version).where(or_(columns.folders_digest == digest, is_plain)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _holds_files(connection: Connection, digest: str) -> bool:
     query = select(bundles.c.version).where(bundles.c.files_digest == digest).limit(1)
     return connection.execute(query).first() is not None
 
@@ -157,6 +166,7 @@ def _versions() -> Select[Any]:
         columns.author,
         columns.why,
         columns.created_at,
+        columns.folders_digest,
     )
 
 

@@ -3,32 +3,60 @@
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+)
 
-from safety.store import audit
+from safety.store import audit, searching
 from safety.store.accounts import hold_account
 from safety.store.opening import LOCK_WAIT_MS
 from safety.store.tables import (
     accounts,
+    actor_notes,
     amendments,
+    appeals,
+    attack_minutes,
+    barred,
     decisions,
     erasing,
+    golden,
+    item_steps,
     items,
     known_devices,
     labels,
+    likenesses,
     members,
     one_time_tokens,
     outbox,
+    preferences,
+    rechecks,
     recovery_codes,
+    reports,
     resolutions,
+    restrictions,
     rule_controls,
+    search_texts,
     sessions,
+    shadow_scores,
+    sightings,
+    skips,
+    strikes,
     throttles,
     totp_enrolments,
 )
 
 _BY_SUBJECT = (outbox, one_time_tokens, totp_enrolments, recovery_codes, throttles)
-_BY_ACCOUNT = (sessions, known_devices)
+_BY_ACTOR = (strikes, restrictions, actor_notes, sightings, search_texts)
+_BY_ITEM = (item_steps, skips, likenesses)
+_BY_ACCOUNT = (sessions, known_devices, preferences)
 
 
 def erase_actor(
@@ -53,6 +81,8 @@ def erase_actor(
         for table, which in _owned(tenant, actor_id)
     }
     connection.execute(delete(erasing).where(erasing.c.tenant == tenant))
+    if counts[search_texts.name]:
+        searching.note_untidy(connection, at)  # its words leave the index's own files soon
     event = audit.AuditEvent(at, author, "actor.erased", pseudonym, json.dumps(counts).encode())
     audit.append(connection, event, key=audit_key)
     return counts
@@ -81,13 +111,37 @@ def _owned(tenant: str, actor_id: str) -> list[tuple[Table, ColumnElement[bool]]
     """Every row about the actor. What refers to other rows comes before them."""
     own = _ids(decisions, (decisions.c.tenant == tenant) & (decisions.c.actor_id == actor_id))
     account = (accounts.c.tenant == tenant) & (accounts.c.id == actor_id)
+    # An item may be about the actor and stand on somebody else's report.
+    about = items.c.decision_id.in_(own) | (
+        (items.c.tenant == tenant) & (items.c.actor_id == actor_id)
+    )
+    gone = _ids(items, about)
+    owner = func.coalesce(func.nullif(reports.c.owner_id, ""), reports.c.subject_id)
+    brought = (reports.c.reporter_id == actor_id) | (owner == actor_id)
     return [
-        (resolutions, resolutions.c.item_id.in_(_ids(items, items.c.decision_id.in_(own)))),
-        (items, items.c.decision_id.in_(own)),
+        (reports, reports.c.item_id.in_(gone) | ((reports.c.tenant == tenant) & brought)),
+        (
+            appeals,
+            appeals.c.item_id.in_(gone)
+            | ((appeals.c.tenant == tenant) & (appeals.c.actor_id == actor_id)),
+        ),
+        (rechecks, rechecks.c.item_id.in_(gone)),
+        (barred, barred.c.item_id.in_(gone)),
+        (golden, golden.c.decision_id.in_(own)),
+        *((table, table.c.item_id.in_(gone)) for table in _BY_ITEM),
+        (resolutions, resolutions.c.item_id.in_(gone)),
+        (items, about),
         (amendments, amendments.c.decision_id.in_(own)),
+        (shadow_scores, shadow_scores.c.decision_id.in_(own)),
         (decisions, (decisions.c.tenant == tenant) & (decisions.c.actor_id == actor_id)),
         (labels, _marks(labels, tenant, actor_id)),
         (rule_controls, _marks(rule_controls, tenant, actor_id)),
+        # Counts do not say whose address or text they are about, so all of the tenant's go.
+        (attack_minutes, (attack_minutes.c.tenant == tenant) & attack_minutes.c.kind.contains(".")),
+        *(
+            (table, (table.c.tenant == tenant) & (table.c.actor_id == actor_id))
+            for table in _BY_ACTOR
+        ),
         *(
             (table, (table.c.tenant == tenant) & (table.c.subject == actor_id))
             for table in _BY_SUBJECT

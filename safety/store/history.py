@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, func, select, tuple_
 
 from safety.domain.reviews import Action
 from safety.store.engine import read
+from safety.store.rechecks import is_no_trial
 from safety.store.stored import StoredDecision, from_row, select_stored
 from safety.store.tables import decisions, resolutions
 
@@ -58,7 +59,11 @@ def resolved_since(connection: Connection, since: float) -> dict[str, Action]:
     """The latest resolution given at `since` or later of each decision that has one, by id."""
     query = (
         select(resolutions.c.decision_id, resolutions.c.action)
-        .where(resolutions.c.resolved_at >= since)
+        .where(
+            resolutions.c.resolved_at >= since,
+            resolutions.c.undone_at.is_(None),
+            is_no_trial(resolutions.c.item_id),
+        )
         .order_by(resolutions.c.resolved_at, resolutions.c.id)
     )
     return {row.decision_id: Action(row.action) for row in connection.execute(query)}

@@ -44,13 +44,13 @@ def live_labels(
 ) -> list[Label]:
     """The labels that mark an entity at this moment, by name."""
     query = select(labels).where(_on(tenant, entity), _live(at)).order_by(labels.c.name)
-    return [_label(row) for row in connection.execute(query)]
+    return [label_from(row) for row in connection.execute(query)]
 
 
 def all_live(connection: Connection, at: float) -> list[tuple[str, Label]]:
     """Every label that is live at this moment with its tenant: restores counters after a start."""
     query = select(labels).where(_live(at))
-    return [(row.tenant, _label(row)) for row in connection.execute(query)]
+    return [(row.tenant, label_from(row)) for row in connection.execute(query)]
 
 
 def _on(tenant: str, entity: tuple[str, str]) -> ColumnElement[bool]:
@@ -80,7 +80,8 @@ def _values(tenant: str, label: Label) -> tuple[Any, ...]:
     )
 
 
-def _label(row: Row[Any]) -> Label:
+def label_from(row: Row[Any]) -> Label:
+    """A row of the table as a label."""
     return Label(
         entity=(row.entity_kind, row.entity_value),
         name=row.name,

@@ -1,6 +1,6 @@
 """The ledger of decisions: written by group commit, read by id, event, actor or time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, insert, select, tuple_
@@ -24,6 +24,7 @@ __all__ = [
     "Summary",
     "Written",
     "amend",
+    "amend_all",
     "amendments",
     "find_event",
     "get",
@@ -102,16 +103,23 @@ def summary(connection: Connection, tenant: str, since: float) -> Summary:
 
 def amend(connection: Connection, amendment: Amendment) -> None:
     """Add a later fact to a decision, which must exist."""
-    verdict = amendment.verdict
-    connection.execute(
-        insert(amendments_table).values(
-            decision_id=amendment.decision_id,
-            kind=amendment.kind.value,
-            at=amendment.at,
-            verdict=None if verdict is None else int(verdict),
-            body=amendment.body,
-        )
-    )
+    amend_all(connection, [amendment])
+
+
+def amend_all(connection: Connection, later: Sequence[Amendment]) -> None:
+    """Add later facts to decisions, which must exist, in this order."""
+    rows = [
+        {
+            "decision_id": each.decision_id,
+            "kind": each.kind.value,
+            "at": each.at,
+            "verdict": None if each.verdict is None else int(each.verdict),
+            "body": each.body,
+        }
+        for each in later
+    ]
+    if rows:
+        connection.execute(insert(amendments_table), rows)
 
 
 def amendments(connection: Connection, decision_id: str) -> list[Amendment]:

@@ -26,6 +26,7 @@ __all__ = [
     "Message",
     "Posted",
     "add",
+    "add_all",
     "bury",
     "claim",
     "count_dead",
@@ -62,8 +63,14 @@ _WAITS: Final = and_(outbox.c.delivered_at.is_(None), outbox.c.dead_at.is_(None)
 
 def add(connection: Connection, message: Message) -> None:
     """Keep a message for delivery."""
-    values = {name: getattr(message, name) for name in _COLUMNS}
-    connection.execute(insert(outbox).values(values))
+    add_all(connection, [message])
+
+
+def add_all(connection: Connection, messages: Sequence[Message]) -> None:
+    """Keep messages for delivery."""
+    rows = [{name: getattr(message, name) for name in _COLUMNS} for message in messages]
+    if rows:
+        connection.execute(insert(outbox), rows)
 
 
 def pending(

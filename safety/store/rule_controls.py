@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select
 from safety.domain.controls import Control, ControlKind, Over
 from safety.domain.reviews import Action
 from safety.domain.verdicts import Verdict
+from safety.store.rechecks import is_no_trial
 from safety.store.statements import insert_or_replace
 from safety.store.tables import decisions, resolutions, rule_baselines, rule_controls
 
@@ -100,7 +101,11 @@ def reviewed_since(connection: Connection, at: float, *, limit: int) -> list[Rev
             decisions.c.signals,
         )
         .join(decisions, decisions.c.id == resolutions.c.decision_id)
-        .where(resolutions.c.resolved_at >= at)
+        .where(
+            resolutions.c.resolved_at >= at,
+            resolutions.c.undone_at.is_(None),
+            is_no_trial(resolutions.c.item_id),
+        )
         .order_by(resolutions.c.resolved_at.desc(), resolutions.c.id.desc())
         .limit(limit)
     )

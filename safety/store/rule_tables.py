@@ -20,7 +20,9 @@ bundles = Table(
     Column("author", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("folders_digest", Text),  # of the folders alone; empty where nothing came from the desk
     Index(None, "files_digest"),
+    Index(None, "folders_digest"),
 )
 
 # One row. `sequence` grows with every change, so that nobody overwrites what they have not seen.

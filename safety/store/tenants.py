@@ -6,22 +6,39 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
-from safety.store import audit
+from safety.store import audit, searching
 from safety.store.tables import (
     accounts,
+    actor_notes,
     amendments,
+    appeals,
+    attack_minutes,
+    barred,
     decisions,
     erasing,
+    golden,
+    item_steps,
     items,
     known_devices,
     labels,
+    likenesses,
     members,
     one_time_tokens,
     outbox,
+    preferences,
+    rechecks,
     recovery_codes,
+    reports,
     resolutions,
+    restrictions,
     rule_controls,
+    rule_undos,
+    search_texts,
     sessions,
+    shadow_scores,
+    sightings,
+    skips,
+    strikes,
     throttles,
     totp_enrolments,
     webhook_endpoints,
@@ -29,8 +46,20 @@ from safety.store.tables import (
 
 # What refers to other rows goes before them.
 _OWNED: tuple[Table, ...] = (
+    reports,
+    appeals,
+    rechecks,
+    golden,
+    item_steps,
+    likenesses,
     resolutions,
     items,
+    strikes,
+    restrictions,
+    actor_notes,
+    sightings,
+    search_texts,
+    shadow_scores,
     decisions,
     labels,
     outbox,
@@ -41,8 +70,11 @@ _OWNED: tuple[Table, ...] = (
     throttles,
     known_devices,
     sessions,
+    preferences,
     accounts,
     rule_controls,
+    rule_undos,
+    attack_minutes,
 )
 
 
@@ -68,6 +100,8 @@ def wipe(connection: Connection, tenant: str, at: float, *, author: str, audit_k
     for table, column, owner in (
         (amendments, amendments.c.decision_id, decisions),
         (members, members.c.account_id, accounts),
+        (barred, barred.c.item_id, items),
+        (skips, skips.c.item_id, items),
     ):
         own = select(owner.c.id).where(owner.c.tenant == tenant)
         counts[table.name] = connection.execute(delete(table).where(column.in_(own))).rowcount
@@ -75,6 +109,7 @@ def wipe(connection: Connection, tenant: str, at: float, *, author: str, audit_k
         erased = connection.execute(delete(table).where(table.c.tenant == tenant))
         counts[table.name] = erased.rowcount
     connection.execute(delete(erasing).where(erasing.c.tenant == tenant))
+    searching.note_untidy(connection, at)
     event = audit.AuditEvent(at, author, "tenant.wiped", tenant, json.dumps(counts).encode())
     audit.append(connection, event, key=audit_key)
     return Wiped(counts)

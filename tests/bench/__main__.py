@@ -4,14 +4,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.account import account
 from tests.bench.backtest import backtest
+from tests.bench.behaviour import behaviour
+from tests.bench.desk import desk
 from tests.bench.durable import durable
+from tests.bench.encoder import encoder
 from tests.bench.figures import Figure, publish
 from tests.bench.gate import gate
 from tests.bench.model import model
+from tests.bench.registry import registry
 from tests.bench.reload import reload
 from tests.bench.rules import rules
 from tests.bench.serving import serving
+from tests.bench.steering import steering
 from tests.bench.storm import storm
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -20,9 +26,15 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "reload": reload,
     "durable": durable,
     "model": model,
+    "encoder": encoder,
+    "account": account,
+    "behaviour": behaviour,
+    "registry": registry,
     "gate": gate,
     "storm": storm,
     "backtest": backtest,
+    "desk": desk,
+    "steering": steering,
 }
 
 

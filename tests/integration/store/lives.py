@@ -6,23 +6,34 @@ from sqlalchemy import Connection, Engine, select
 
 from safety.domain.access import STAFF_TENANT, Member, Role
 from safety.domain.accounts import TokenPurpose
+from safety.domain.conduct import Note, Restriction, Strike
 from safety.domain.controls import Control, ControlKind, Over
 from safety.domain.decisions import Amendment, AmendmentKind
 from safety.domain.messages import Message
-from safety.domain.reviews import Action, Resolution
+from safety.domain.reviews import Action, Resolution, Step
 from safety.store import (
+    conduct,
     items,
     ledger,
+    likeness,
     members,
+    model_watch,
     one_time,
     outbox,
     recovery,
     rule_controls,
+    rule_counts,
+    searching,
     sessions,
+    settling,
+    sightings,
     throttle,
     totp,
 )
 from safety.store.engine import read, write
+from safety.store.model_watch import ShadowScore
+from safety.store.preferences import put_preferences
+from safety.store.sightings import Sighting
 from safety.store.tables import metadata
 from safety.store.totp import Enrolment
 from tests.integration.store.entries import NOW, a_label, an_entry, an_item, store
@@ -41,6 +52,7 @@ def live(engine: Engine, tenant: str, actor: str) -> None:
         _prove(connection, tenant, actor)
         if tenant == STAFF_TENANT:
             members.add_member(connection, Member(actor, f"{TRACE} {actor}", Role.LEAD, "", NOW))
+        put_preferences(connection, tenant, actor, f'{{"name": "{TRACE}"}}')
 
 
 def _decide(engine: Engine, tenant: str, actor: str) -> None:
@@ -70,11 +82,35 @@ def _decide(engine: Engine, tenant: str, actor: str) -> None:
         ControlKind.SNOOZE, Over.RULE, "links", f"{TRACE} asked", "ana", NOW, None,
         tenant=tenant, entity=("actor.id", actor),
     )  # fmt: skip
+    beside = ShadowScore(held.id, "spam", tenant, "2", "1", 0.9, 0.1, NOW)
     with write(engine) as connection:
+        model_watch.add_shadow(connection, [beside])
         rule_controls.put(connection, snooze)
+        rule_counts.add_minutes(connection, {(int(NOW), tenant, "net.ip", TRACE, 0): 1})
         ledger.amend(connection, outcome)
         items.resolve(connection, resolution, 1)
         outbox.add(connection, message)
+        _remember(connection, tenant, actor, held.id)
+
+
+def _remember(connection: Connection, tenant: str, actor: str, decision: str) -> None:
+    """What the desk knows of somebody besides their decisions."""
+    name = f"{tenant}_{actor}"
+    item = items.get_item(connection, f"itm_{name}")
+    stored = ledger.get(connection, tenant, decision)
+    place = searching.place_of(connection, decision)
+    assert item is not None
+    assert stored is not None
+    assert place is not None
+    about = (f"con_{name}", tenant, actor, f"res_{name}")
+    conduct.add_strike(connection, Strike(*about, "spam", 1, NOW, NOW + 10))
+    conduct.add_restriction(connection, Restriction(*about, Action.BAN, "spam", NOW))
+    conduct.add_note(connection, Note(f"note_{name}", tenant, actor, "mo", TRACE, NOW))
+    settling.add_step(connection, item, Step(NOW, "mo", "escalated", TRACE))
+    settling.skip(connection, item.id, "mo", NOW)
+    likeness.add(connection, tenant, item.id, bytes(32), [1])
+    sightings.add(connection, [Sighting(tenant, sightings.NAME, TRACE, actor, NOW, NOW, 1, place)])
+    searching.add(connection, [(place, stored, TRACE.lower())])
 
 
 def _sign_in(connection: Connection, tenant: str, actor: str) -> None:

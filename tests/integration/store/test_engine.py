@@ -22,9 +22,16 @@ def test_migrating_an_empty_database_makes_exactly_the_tables_that_the_code_desc
     migrate(engine)
     assert schema_is_current(engine)
     with read(engine) as connection:
-        context = MigrationContext.configure(connection)
+        # What the database itself keeps for full-text search is in no description of ours.
+        context = MigrationContext.configure(
+            connection, opts={"include_name": lambda name, *_: not _is_search(name)}
+        )
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def _is_search(name: str | None) -> bool:
+    return name is not None and name.startswith("search_index")
 
 
 def test_processes_that_start_together_migrate_once(empty_database_url: str) -> None:

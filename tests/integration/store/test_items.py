@@ -2,14 +2,23 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from safety.domain.reviews import Action, ItemStatus, Resolution
+from safety.domain.queues import Filter
+from safety.domain.reviews import Action, Item, ItemStatus, Resolution
 from safety.domain.verdicts import Severity
-from safety.store import items
+from safety.store import items, waiting
 from safety.store.engine import read, write
 from safety.store.tables import resolutions
 from tests.integration.store.entries import NOW, an_entry, an_item, store
+
+
+def open_items(
+    connection: Connection, *, queue: str = "", after: str = "", limit: int = 50
+) -> list[Item]:
+    """What anybody sees of the items that wait."""
+    chosen = Filter(queue=queue)
+    return waiting.page(connection, chosen, (), at=NOW, by="mo", after=after, limit=limit)
 
 
 def a_resolution(item_id: str, decision_id: str, moderator: str = "mo") -> Resolution:
@@ -37,11 +46,11 @@ def test_the_worst_waits_first_and_the_oldest_among_equals(engine: Engine) -> No
         an_entry(decided_at=NOW, item=an_item("elsewhere", queue="accounts")),
     )
     with read(engine) as connection:
-        waiting = [item.id for item in items.open_items(connection, "content")]
-        everything = {item.id for item in items.open_items(connection)}
+        some = [item.id for item in open_items(connection, queue="content")]
+        everything = {item.id for item in open_items(connection)}
         counts = items.count_open(connection)
-    assert waiting == ["worst", "older", "older_too", "newer", "low"]
-    assert everything == {*waiting, "elsewhere"}
+    assert some == ["worst", "older", "older_too", "newer", "low"]
+    assert everything == {*some, "elsewhere"}
     assert counts == {"accounts": 1, "content": 5}
 
 
@@ -49,16 +58,16 @@ def test_pages_follow_each_other_even_when_the_last_item_is_resolved(engine: Eng
     entries = [an_entry(item=an_item(f"itm_{number}")) for number in range(5)]
     store(engine, *entries)
     with write(engine) as connection:
-        first = items.open_items(connection, limit=2)
+        first = open_items(connection, limit=2)
         assert items.resolve(connection, a_resolution("itm_1", entries[1].id), first[-1].version)
-        second = items.open_items(connection, limit=2, after=first[-1].id)
+        second = open_items(connection, limit=2, after=first[-1].id)
     assert [item.id for item in first + second] == ["itm_0", "itm_1", "itm_2", "itm_3"]
 
 
 def test_after_an_unknown_item_comes_nothing(engine: Engine) -> None:
     store(engine, an_entry(item=an_item("itm_1")))
     with read(engine) as connection:
-        assert items.open_items(connection, after="itm_none") == []
+        assert open_items(connection, after="itm_none") == []
 
 
 def test_a_resolved_item_waits_no_more_and_knows_its_resolution(engine: Engine) -> None:
@@ -72,7 +81,7 @@ def test_a_resolved_item_waits_no_more_and_knows_its_resolution(engine: Engine) 
         item = items.get_item(connection, "itm_1")
         assert item is not None
         assert (item.status, item.version) == (ItemStatus.RESOLVED, 2)
-        assert [waiting.id for waiting in items.open_items(connection)] == ["itm_2"]
+        assert [each.id for each in open_items(connection)] == ["itm_2"]
         assert items.get_resolution(connection, "itm_1") == resolution
         assert items.resolutions_of(connection, [entry.id, "x"]) == {entry.id: resolution}
 

@@ -1,0 +1,1 @@
+"""Statements of reasons: start at `walk.py`, which finds what needs one, then `build.py`."""

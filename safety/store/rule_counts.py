@@ -1,0 +1,174 @@
+"""What is counted of rules, lists and events as they come: sums of all processes, by time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, select
+
+from safety.domain.verdicts import Verdict
+from safety.store.tables import attack_minutes, list_hits, rule_hours
+from safety.store.upsert import upsert
+
+# hour, rule, revision, is_live
+HourKey = tuple[int, str, str, bool]
+# minute, tenant, kind, subject, verdict
+MinuteKey = tuple[int, str, str, str, int]
+_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How often an entry of a list decided, and when last."""
+
+    hits: int
+    last_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Matches of one rule in one stretch of time, those that were obeyed apart."""
+
+    rule: str
+    start: int
+    is_live: bool
+    matches: int
+
+
+def add_hours(connection: Connection, counts: Mapping[HourKey, int]) -> None:
+    """Add to what rules matched."""
+    rows = [dict(zip(_HOUR, (*key, number), strict=True)) for key, number in counts.items()]
+    _add(connection, rule_hours, rows, "matches")
+
+
+def add_minutes(connection: Connection, counts: Mapping[MinuteKey, int]) -> None:
+    """Add to what came."""
+    rows = [dict(zip(_MINUTE, (*key, number), strict=True)) for key, number in counts.items()]
+    _add(connection, attack_minutes, rows, "events")
+
+
+def add_hits(connection: Connection, counts: Mapping[tuple[str, str], int], at: float) -> None:
+    """Add to how often entries of lists decided."""
+    rows = [
+        {"list": name, "value": value, "hits": number, "last_at": at}
+        for (name, value), number in counts.items()
+    ]
+    _add(connection, list_hits, rows, "hits", latest="last_at")
+
+
+def matches_since(connection: Connection, since: float, *, step: int) -> list[Matches]:
+    """Matches of every rule from then on, in steps of so many seconds."""
+    columns = rule_hours.c
+    start = (columns.hour - columns.hour % step).label("start")
+    query = (
+        select(columns.rule, start, columns.is_live, func.sum(columns.matches))
+        .where(columns.hour >= since)
+        .group_by(columns.rule, "start", columns.is_live)
+    )
+    return [Matches(rule, int(at), live, int(n)) for rule, at, live, n in connection.execute(query)]
+
+
+def last_hour_of(connection: Connection, rule: str) -> int | None:
+    """The latest hour in which a rule matched."""
+    query = select(func.max(rule_hours.c.hour)).where(rule_hours.c.rule == rule)
+    hour: int | None = connection.execute(query).scalar()
+    return hour
+
+
+def minutes_of(
+    connection: Connection, kind: str, since: float, until: float
+) -> list[tuple[int, Verdict, int]]:
+    """Events of one kind by minute and verdict, all subjects and tenants together."""
+    columns = attack_minutes.c
+    query = (
+        select(columns.minute, columns.verdict, func.sum(columns.events))
+        .where(columns.kind == kind, columns.minute >= since, columns.minute < until)
+        .group_by(columns.minute, columns.verdict)
+        .order_by(columns.minute)
+    )
+    return [(at, Verdict(rank), int(number)) for at, rank, number in connection.execute(query)]
+
+
+def subjects_of(
+    connection: Connection, kind: str, since: float, until: float, *, limit: int
+) -> list[tuple[str, Mapping[Verdict, int]]]:
+    """The most frequent subjects of a kind with their verdicts, most events first."""
+    columns = attack_minutes.c
+    within = (columns.kind == kind) & (columns.minute >= since) & (columns.minute < until)
+    total = func.sum(columns.events)
+    top = select(columns.subject).where(within).group_by(columns.subject)
+    names = [row.subject for row in connection.execute(top.order_by(total.desc()).limit(limit))]
+    query = (
+        select(columns.subject, columns.verdict, total)
+        .where(within, columns.subject.in_(names))
+        .group_by(columns.subject, columns.verdict)
+    )
+    found: dict[str, dict[Verdict, int]] = {name: {} for name in names}
+    for subject, rank, number in connection.execute(query):
+        found[subject][Verdict(rank)] = int(number)
+    return list(found.items())
+
+
+def events_of(
+    connection: Connection, kind: str, subjects: Sequence[str], since: float, until: float
+) -> dict[str, int]:
+    """Events of these subjects in a stretch of time, whatever they got."""
+    columns = attack_minutes.c
+    within = (columns.kind == kind) & (columns.minute >= since) & (columns.minute < until)
+    query = (
+        select(columns.subject, func.sum(columns.events))
+        .where(within, columns.subject.in_(subjects))
+        .group_by(columns.subject)
+    )
+    return {subject: int(number) for subject, number in connection.execute(query)}
+
+
+def hits_of(connection: Connection, list_name: str) -> dict[str, Hits]:
+    """How often each entry of a list decided, by its value."""
+    query = select(list_hits).where(list_hits.c.list == list_name)
+    return {row.value: Hits(row.hits, row.last_at) for row in connection.execute(query)}
+
+
+def hits_by_list(connection: Connection) -> dict[str, int]:
+    """How often entries of each list decided, all together."""
+    query = select(list_hits.c.list, func.sum(list_hits.c.hits)).group_by(list_hits.c.list)
+    return {name: int(number) for name, number in connection.execute(query)}
+
+
+def forget_hits(connection: Connection, entries: Iterable[tuple[str, str]]) -> None:
+    """Forget what was counted of entries that are gone."""
+    for name, value in entries:
+        same = (list_hits.c.list == name) & (list_hits.c.value == value)
+        connection.execute(delete(list_hits).where(same))
+
+
+def purge(connection: Connection, *, minutes_before: float, hours_before: float) -> int:
+    """Delete what is older; return how many rows went."""
+    old_minutes = delete(attack_minutes).where(attack_minutes.c.minute < minutes_before)
+    old_hours = delete(rule_hours).where(rule_hours.c.hour < hours_before)
+    return connection.execute(old_minutes).rowcount + connection.execute(old_hours).rowcount
+
+
+_HOUR = ("hour", "rule", "revision", "is_live", "matches")
+_MINUTE = ("minute", "tenant", "kind", "subject", "verdict", "events")
+
+
+def _add(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    counted: str,
+    *,
+    latest: str = "",
+) -> None:
+    """Insert rows, adding to those that are there."""
+    insert = upsert(connection.dialect.name, table)
+    key = [column.name for column in table.primary_key]
+    changes: dict[str, Any] = {counted: table.c[counted] + insert.excluded[counted]}
+    if latest:
+        changes[latest] = insert.excluded[latest]
+    adding = insert.on_conflict_do_update(index_elements=key, set_=changes)
+    # Always in the same order: two processes that add the same rows must not wait for each other.
+    ordered = sorted(rows, key=lambda row: [str(row[name]) for name in key])
+    for start in range(0, len(ordered), _CHUNK):
+        connection.execute(adding, [dict(row) for row in ordered[start : start + _CHUNK]])
