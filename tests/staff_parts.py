@@ -70,7 +70,9 @@ def a_staff(
         knowledge=Knowledge(
             passwords, pool, PasswordPolicy(Blocklist()), second_factor, Marks(AUDIT_KEY)
         ),
-        settings=StaffSettings(https, is_code_required, limits=limits or GateLimits(longest_delay=0.0)),
+        settings=StaffSettings(
+            https, is_code_required, limits=limits or GateLimits(longest_delay=0.0)
+        ),
     )
 
 

@@ -7,6 +7,15 @@
 
 import { solve } from "./solver.js";
 
+// Trusted Types let a worker start from this one address of ours and from no other.
+const SOLVER = new URL("./solver.js", import.meta.url).href;
+const policy = globalThis.trustedTypes?.createPolicy("captcha", {
+  createScriptURL(address) {
+    if (address !== SOLVER) throw new TypeError("Only the solver may run as a worker.");
+    return address;
+  },
+});
+
 const TEXTS = {
   start: "I am not a robot",
   stop: "Stop",
@@ -30,6 +39,30 @@ function build(box) {
   const field = element("input", { type: "hidden", name: box.dataset.name || "captcha" });
   box.append(button, " ", bar, " ", status, field);
   return { button, bar, status, field };
+}
+
+function startWorker() {
+  try {
+    return new Worker(policy ? policy.createScriptURL(SOLVER) : SOLVER, { type: "module" });
+  } catch {
+    return null; // another site's page may forbid it: the browser computes beside the page anyway
+  }
+}
+
+// The payload that answers a task, computed in a worker so that the page stays free.
+function solveAside(task, { signal, onProgress }) {
+  const worker = startWorker();
+  if (!worker) return solve(task, { signal, onProgress });
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+    worker.addEventListener("message", ({ data }) => {
+      if (data.payload) resolve(data.payload);
+      else if (data.trouble) reject(new Error(data.trouble));
+      else onProgress(data.chance);
+    });
+    worker.addEventListener("error", () => resolve(solve(task, { signal, onProgress })));
+    worker.postMessage(task);
+  }).finally(() => worker.terminate());
 }
 
 class Captcha {
@@ -61,7 +94,7 @@ class Captcha {
     this.show(TEXTS.stop, TEXTS.busy, true);
     try {
       const onProgress = (chance) => (this.bar.value = chance);
-      this.field.value = await solve(this.task, { signal: this.stopper.signal, onProgress });
+      this.field.value = await solveAside(this.task, { signal: this.stopper.signal, onProgress });
       this.show("", TEXTS.done, false);
       this.button.setAttribute("aria-disabled", "true"); // hidden, it would take the focus along
       this.box.dispatchEvent(new CustomEvent("captcha:solved", { bubbles: true }));

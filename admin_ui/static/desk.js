@@ -1,61 +1,28 @@
-// Keys for the desk. Everything works without this file; it only saves the hands some way.
+// Every page of the desk: menus, dialogs, copying, keys. All works without it; it saves the hands.
 
-const SWITCH = "desk-keys";
-const dialog = document.getElementById("keys");
-const keysOn = document.getElementById("keys-on");
+import { bind, start } from "./keys.js";
 
-const areOn = () => localStorage.getItem(SWITCH) !== "off";
-const isTyping = (target) => target instanceof Element && target.matches("input, select, textarea");
+start();
+bind("back", () => document.querySelector("[data-back]")?.click());
+bind("undo", () => document.querySelector("[data-take-back]")?.click());
 
-function showKeys() {
-  for (const hint of document.querySelectorAll("button > kbd")) hint.hidden = !areOn();
-}
-
-function moveInList(step) {
-  const links = [...document.querySelectorAll(".item-link")];
-  const at = links.indexOf(document.activeElement);
-  const next = links[Math.max(0, Math.min(links.length - 1, at + step))];
-  next?.focus();
-}
-
-function choosePolicy(number) {
-  const select = document.querySelector("[data-policies]");
-  if (select && number < select.options.length) select.selectedIndex = number;
-}
-
-function follow(key) {
-  const target = document.querySelector(`[data-key="${key}"]`);
-  if (!target) return false;
-  if (target.matches("button")) target.form.requestSubmit(target);
-  else if (target.matches("input")) target.focus();
-  else target.click();
-  return true;
-}
-
-function onKey(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (dialog?.open || isTyping(event.target) || !areOn()) return;
-  const { key } = event;
-  if (key === "j" || key === "k") moveInList(key === "j" ? 1 : -1);
-  else if (event.repeat) return;
-  else if (key === "?") dialog?.showModal();
-  else if (/^[1-9]$/.test(key)) choosePolicy(Number(key));
-  else if (!/^[arnu]$/.test(key) || !follow(key)) return;
-  event.preventDefault();
-}
-
-if (dialog) {
-  keysOn.checked = areOn();
-  keysOn.addEventListener("change", () => {
-    localStorage.setItem(SWITCH, keysOn.checked ? "on" : "off");
-    showKeys();
-  });
-  const opener = document.querySelector("[data-opens-keys]");
+// Without a mouse-over, what opens a dialog is a button that says which.
+for (const opener of document.querySelectorAll("[data-opens]")) {
   opener.hidden = false;
-  opener.addEventListener("click", () => dialog.showModal());
-  document.addEventListener("keydown", onKey);
-  showKeys();
+  opener.addEventListener("click", () => document.getElementById(opener.dataset.opens).showModal());
 }
+
+// A menu closes when somebody presses Escape or looks elsewhere.
+const close = (but) => {
+  for (const menu of document.querySelectorAll("details.menu[open]"))
+    if (!menu.contains(but)) menu.open = false;
+};
+document.addEventListener("click", (event) => close(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.activeElement?.closest("details.menu[open]")?.querySelector("summary").focus();
+  close(null);
+});
 
 // A link without a host becomes a whole one, so that it can be read aloud or pasted.
 for (const link of document.querySelectorAll("[data-whole]")) link.textContent = link.href;
@@ -71,3 +38,6 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 
 // The one-time token leaves the address bar and the history as soon as the page has it.
 if (location.search.includes("token=")) history.replaceState(null, "", location.pathname);
+
+// Places where work is done bring their own script, once the page stands.
+if (document.querySelector("[data-work]")) import("./work.js");

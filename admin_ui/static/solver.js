@@ -1,5 +1,5 @@
-// Solves a proof of work in ALTCHA's format. The browser computes PBKDF2 beside the page already:
-// a worker would gain nothing, and a strict Trusted Types policy forbids to start one.
+// Solves a proof of work in ALTCHA's format. Loaded as a worker it takes a task as a message and
+// answers with messages; whoever cannot start a worker calls `solve` in the page itself.
 
 const ALGORITHM = "PBKDF2/SHA-256";
 const AT_ONCE = Math.max(2, Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 2));
@@ -40,4 +40,15 @@ export async function solve(task, { signal, onProgress } = {}) {
     }
     onProgress?.(1 - Math.exp(-(first + AT_ONCE) / tries));
   }
+}
+
+if (globalThis.WorkerGlobalScope && globalThis instanceof WorkerGlobalScope) {
+  addEventListener("message", async ({ data }) => {
+    try {
+      const onProgress = (chance) => postMessage({ chance });
+      postMessage({ payload: await solve(data, { onProgress }) });
+    } catch (error) {
+      postMessage({ trouble: error.message });
+    }
+  });
 }

@@ -72,7 +72,7 @@ def report_outcome(
 ) -> None:
     """Say what came of a decision; models and rules learn from it."""
     services.explainer.add_outcome(
-        key.tenant, decision_id, body.outcome, body.note, services.clock()
+        key.tenant, decision_id, body.outcome, body.note, services.clock(), body.model
     )
 
 

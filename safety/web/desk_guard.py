@@ -11,13 +11,16 @@ from starlette.exceptions import HTTPException
 
 from safety.accounts.staff import Staff
 from safety.domain.errors import (
+    InvalidInput,
     NotFound,
     SafetyError,
     StepUpNeeded,
     TooManyRequests,
     Unauthenticated,
 )
+from safety.web.desk_answers import is_told, refused
 from safety.web.desk_pages import pages
+from safety.web.desk_squeeze import squeezed
 from safety.web.limits import seconds_to_wait
 from safety.web.routes import CountedRoute, Handler
 
@@ -29,8 +32,8 @@ STEP = "safety_desk_step"  # between the password and the code
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
+        "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types desk captcha"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -55,12 +58,12 @@ class DeskRoute(CountedRoute):
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            return secured(request, await _answer(inner, request))
+            return secured(request, squeezed(request, await _answer(inner, request)))
 
         return handle
 
 
-async def _answer(inner: Handler, request: Request) -> Response:
+async def _answer(inner: Handler, request: Request) -> Response:  # noqa: PLR0911 -- one per error
     try:
         return await inner(request)
     except (Unauthenticated, EnrolmentNeeded) as error:
@@ -72,12 +75,16 @@ async def _answer(inner: Handler, request: Request) -> Response:
         return _too_many(seconds_to_wait(error))
     except RequestValidationError:
         # The input is not repeated: it may be a secret or somebody's trap.
+        if is_told(request):
+            return refused(InvalidInput("That is not understood."))
         return message(HTTPStatus.UNPROCESSABLE_ENTITY, "That is not understood.", "Start again.")
     except HTTPException as error:
         return message(HTTPStatus(error.status_code), "That is not understood.", "Start again.")
 
 
 def _explained(request: Request, error: SafetyError) -> Response:
+    if is_told(request):
+        return refused(error)
     if isinstance(error, TooManyRequests):
         return _too_many(error.retry_after)
     if isinstance(error, StepUpNeeded):

@@ -29,6 +29,7 @@ _SCOPE_WORDS = {
     Scope.ACCOUNTS: "sign people up and in",
     Scope.ACCOUNTS_MANAGE: "read, lock, import and erase accounts",
     Scope.GATE: "CAPTCHA and codes by themselves",
+    Scope.TEXTS: "score texts and comments for plug-ins of other services",
 }
 # Seconds that a key lasts, and that an old one works on; None is for ever.
 _LASTS = MappingProxyType({"": None, "30": 30 * _DAY, "90": 90 * _DAY, "365": 365 * _DAY})

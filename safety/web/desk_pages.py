@@ -4,7 +4,9 @@ Every text that reaches a page goes through `visible` first and is escaped after
 template cannot forget to.
 """
 
+import gzip
 import hashlib
+import json
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +43,7 @@ class Static:
 
     content: bytes
     media_type: str
+    packed: bytes = b""  # the same with gzip, where that is smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,7 @@ def pages() -> Pages:
     """The pages as shipped. They are part of the program and are read once."""
     folder = shipped("admin_ui")
     files = {
-        path.name: Static(
-            path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        )
+        path.name: _static(path.name, path.read_bytes())
         for path in sorted((folder / "static").iterdir())
     }
     digest = hashlib.sha256()
@@ -87,9 +88,27 @@ def pages() -> Pages:
         action_words=_ACTION_WORDS,
     )
     templates.filters.update(
-        utc=utc, span=span, value=value, words=words, one_line=one_line, tame=tame, groups=groups
+        dict_json=dict_json,
+        utc=utc,
+        span=span,
+        value=value,
+        words=words,
+        one_line=one_line,
+        tame=tame,
+        groups=groups,
     )
     return Pages(templates, MappingProxyType(files), version)
+
+
+def _static(name: str, content: bytes) -> Static:
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    packed = gzip.compress(content, mtime=0)
+    return Static(content, media_type, packed if len(packed) < len(content) else b"")
+
+
+def dict_json(given: Mapping[str, str]) -> str:
+    """A mapping as a script reads it from an attribute; what is hidden in it is made visible."""
+    return json.dumps({name: visible(text) for name, text in given.items()})
 
 
 def utc(at: float) -> str:

@@ -45,6 +45,8 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
         "health": Policy("1200/minute", "load balancers ask every second or so"),
         "metrics": Policy("120/minute", "a scraper asks every few seconds"),
         "decisions": Policy("60000/minute", _PLATFORM),
+        "facades": Policy("60000/minute", _PLATFORM),
+        "notices": Policy("6000/minute", _PLATFORM),
         "rules": Policy("60/minute", "each may compile every rule; a person or a script asks"),
         "accounts.sign_up": Policy("600/minute", _PLATFORM, is_told=False, hashes=True),
         "accounts.sign_in": Policy("1200/minute", _GUESSES, is_told=False, hashes=True),
@@ -69,6 +71,7 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
         ),
         "desk.page": Policy("240/minute", "a person opens a page every second", is_told=False),
         "desk.form": Policy("120/minute", "a quick moderator decides every second", is_told=False),
+        "desk.pulse": Policy("240/minute", "each open queue asks every ten seconds", is_told=False),
     }
 )
 CEILING = "all"

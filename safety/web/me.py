@@ -20,7 +20,7 @@ from safety.web.services import Services, ServicesDep
 
 _HOME = "/desk/me"
 # Where a step-up may lead: our own sections, never an address that somebody made up.
-_SECTION = re.compile(r"/desk/(me|members|keys)")
+_SECTION = re.compile(r"/desk/(me|members|keys|models|rules|lists|attack|changes|undos)")
 
 SessionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Said = Annotated[str, Query(pattern=r"^[a-z]{0,20}$")]

@@ -1,14 +1,43 @@
 """What is counted for operators, in Prometheus' format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from safety.decisions.judge import Judgement
 from safety.domain.verdicts import Verdict
 
 # Seconds: a decision takes a fraction of a millisecond to think and a few to write.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class _Each(Collector):
+    """Gauges whose labels are known only when somebody looks."""
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        labels: Sequence[str],
+        values: Callable[[], Mapping[tuple[str, ...], float]],
+    ) -> None:
+        self._named = (name, text, tuple(labels))
+        self._values = values
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The gauge without its numbers."""
+        name, text, labels = self._named
+        yield GaugeMetricFamily(name, text, labels=labels)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The numbers as they are now."""
+        name, text, labels = self._named
+        family = GaugeMetricFamily(name, text, labels=labels)
+        for key, value in sorted(self._values().items()):
+            family.add_metric(key, value)
+        yield family
 
 
 class Metrics:
@@ -49,6 +78,23 @@ class Metrics:
             ["over"],
             registry=self.registry,
         )
+        self._texts = Counter(
+            "safety_encoder_texts",
+            "Texts read by the second stage of the text models",
+            registry=self.registry,
+        )
+        self._batches = Histogram(
+            "safety_encoder_batch_seconds",
+            "Seconds that a batch of texts took the second stage",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._without = Counter(
+            "safety_encoder_skipped",
+            "Events that went without the second stage",
+            ["why"],
+            registry=self.registry,
+        )
         self._trouble = Counter(
             "safety_ledger_trouble",
             "Times the ledger could not write",
@@ -85,6 +131,15 @@ class Metrics:
         """Count one demotion of a rule, a list entry or a model."""
         self._demoted.labels(over).inc()
 
+    def read_again(self, texts: int, seconds: float) -> None:
+        """Count one batch of texts that the second stage read."""
+        self._texts.inc(texts)
+        self._batches.observe(seconds)
+
+    def not_read_again(self, why: str) -> None:
+        """Count one event that went without the second stage."""
+        self._without.labels(why).inc()
+
     def ledger_trouble(self, kind: str) -> None:
         """Count one failed attempt of the ledger to write."""
         self._trouble.labels(kind).inc()
@@ -103,6 +158,16 @@ class Metrics:
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """Show a number that is read when somebody looks."""
         Gauge(name, text, registry=self.registry).set_function(value)
+
+    def watch_each(
+        self,
+        name: str,
+        text: str,
+        labels: Sequence[str],
+        values: Callable[[], Mapping[tuple[str, ...], float]],
+    ) -> None:
+        """Show several numbers of one kind, each with its labels, that are read on demand."""
+        self.registry.register(_Each(name, text, labels, values))
 
     def text(self) -> bytes:
         """The exposition that `/metrics` answers."""

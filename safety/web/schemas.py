@@ -43,6 +43,12 @@ class OutcomeIn(_In):
 
     outcome: Outcome = Field(strict=False, description="one of the documented words")
     note: str = Field(default="", max_length=1000, pattern=r"^[^\x00]*$")
+    model: str = Field(
+        default="",
+        max_length=64,
+        pattern="^[a-z_]*$",
+        description="the model that this teaches, such as `spam`; empty for whatever was cited",
+    )
 
 
 class ProofIn(_In):
@@ -184,3 +190,6 @@ class DecisionInFull(DecisionOut):
         description="rules that did not fire, line by line; null if that ruleset is gone"
     )
     amendments: list[dict[str, Any]] = Field(description="what was added later, oldest first")
+    shadow_scores: list[dict[str, Any]] = Field(
+        description="what versions of models in shadow said; never part of the verdict"
+    )

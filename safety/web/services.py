@@ -10,14 +10,18 @@ from safety.accounts.door import Accounts
 from safety.accounts.platform_factor import PlatformFactor
 from safety.accounts.second_factor import SecondFactor
 from safety.accounts.staff import Staff
+from safety.decisions.ask import Asking
 from safety.decisions.captchas import Captchas
 from safety.decisions.challenge import Challenges
 from safety.decisions.decide import Decider
 from safety.decisions.explain import Explainer
+from safety.decisions.model_versions import ModelVersions
+from safety.decisions.steering.parts import Steering
 from safety.decisions.versions import RuleVersions
 from safety.domain.policies import Policy
 from safety.gates.addresses import Proxies
-from safety.review.desk import Desk
+from safety.review.review import Review
+from safety.review.statements.walk import Statements
 from safety.store.bundles import Active
 from safety.web.callers import Keyring
 from safety.web.health import Health
@@ -37,7 +41,9 @@ class Services:
     decider: Decider
     challenges: Challenges
     explainer: Explainer
-    desk: Desk
+    review: Review
+    asking: Asking
+    statements: Callable[[], Statements]
     accounts: Accounts
     second_factor: SecondFactor
     platform_factor: PlatformFactor
@@ -51,7 +57,9 @@ class Services:
     policies: Callable[[], Mapping[str, Policy]]
     ruleset_error: Callable[[], str | None]
     versions: RuleVersions
+    models: ModelVersions
     reload_rules: ReloadRules
+    steering: Steering
     serving_version: Callable[[], str]
     clock: Callable[[], float]
     timer: Callable[[], float]

@@ -39,7 +39,9 @@ def bearer(key: str) -> dict[str, str]:
 
 def an_api(folder: Path) -> Iterator[Api]:
     """Start an application in this process and stop it afterwards."""
-    settings = Settings(data_dir=folder / "data", rules_poll_seconds=0.05, challenge_cost=1)
+    settings = Settings(
+        data_dir=folder / "data", rules_poll_seconds=0.05, challenge_cost=1, undo_seconds=0
+    )
     keys = {
         "key": a_key(settings, scopes=ALL_SCOPES),
         "user_key": a_key(settings, scopes=[Scope.READ, Scope.DECIDE]),

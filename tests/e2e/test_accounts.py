@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import bcrypt
 import pytest
 
-from safety.domain.reviews import Action
+from safety.domain.access import Role
+from safety.domain.reviews import Act, Action, Reviewer
+from safety.review.values import Choice
 from tests.e2e.gate_api import OTHER_PASSWORD, PASSWORD, Platform, a_platform
 from tests.postgres import MISSING, find_binaries, running_cluster
 from tests.solver import solved
@@ -296,16 +298,11 @@ def test_a_held_account_opens_when_a_person_has_looked(platform: Platform) -> No
     held = answers[number]
     assert (held["decision"]["verdict"], held["account"]["status"]) == ("hold", "held")
     assert platform.sign_in(f"juno_{number}").status_code == 401
-    desk = platform.services.desk
-    item = desk.item(held["decision"]["item"]["id"])
-    desk.resolve(
-        item.item.id,
-        Action.KEEP,
-        policy=None,
-        note="",
-        moderator="mo",
-        expected_version=item.item.version,
-    )
+    review, item = platform.services.review, held["decision"]["item"]["id"]
+    review.resolving.decide(item, Choice((Act(Action.KEEP),)), Reviewer("mo", Role.MODERATOR))
+    assert platform.sign_in(f"juno_{number}").status_code == 401  # it may be undone still
+    platform.clock.at += review.undo_seconds
+    review.clerk.run()
     assert platform.sign_in(f"juno_{number}").json()["outcome"] == "signed_in"
 
 

@@ -64,7 +64,11 @@ def show(chrome: Browser) -> Iterator[Show]:
     with ExitStack() as contexts:
 
         def show_it(
-            task: str, field: str = "", held: list[Route] | None = None, **options: Any
+            task: str,
+            field: str = "",
+            held: list[Route] | None = None,
+            init: str = "",
+            **options: Any,
         ) -> Page:
             def fetch(route: Route) -> None:
                 if held is not None and route.request.url.endswith("/captcha.js"):
@@ -77,6 +81,8 @@ def show(chrome: Browser) -> Iterator[Show]:
             context.on("console", lambda message: complaints.append(message.text))
             context.on("weberror", lambda error: complaints.append(str(error.error)))
             page = context.new_page()
+            if init:
+                page.add_init_script(init)
             page.route("**/*", fetch)
             page.goto(f"{HOME}/form", wait_until="commit")
             return page
@@ -156,6 +162,24 @@ def test_a_form_that_is_sent_at_once_waits_for_it_and_takes_it_along(show: Show)
     assert proof_of_work.verify(
         fields["payload"][0], decision_id="dec_1", purpose="signup", key=KEY, at=NOON + 5
     )
+
+
+def test_it_computes_in_a_worker_that_ends_with_it(show: Show) -> None:
+    page = show(a_task(**ENDLESS))
+    button, status = widget(page)
+    with page.expect_worker() as started:
+        button.click()
+    worker = started.value
+    assert worker.url == f"{HOME}/solver.js"
+    with worker.expect_event("close"):
+        button.click()
+    expect(status).to_have_text("Stopped.")
+
+
+def test_where_no_worker_may_start_it_computes_in_the_page(show: Show) -> None:
+    page = show(a_task(**EASY), init="delete globalThis.Worker")
+    widget(page)[0].click()
+    expect(widget(page)[1]).to_have_text("Done: you may go on.")
 
 
 def test_what_it_cannot_do_it_says(show: Show) -> None:

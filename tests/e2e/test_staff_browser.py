@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page, expect
 from safety.domain.access import Role
 from safety.domain.accounts import Factor
 from tests.desk_house import a_house
+from tests.e2e.desk_browser import NARROW, WCAG, WIDE, watch
 from tests.e2e.desk_scenes import fill
 from tests.e2e.desk_server import Served, browse, chromium, serve
 from tests.e2e.staff_scenes import people
-from tests.e2e.test_desk_browser import NARROW, WCAG, WIDE, watch
 from tests.staff_parts import PASSWORD, Person
 
 pytestmark = [
