@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from tests.unit.house.sources import Finding, full_name, imported_names, imports, named_uses
 
@@ -131,7 +132,10 @@ def code_loaders(tree: ast.AST, *, may_compile: bool = False) -> Iterator[Findin
     for module, line in imports(tree):
         if module.split(".")[0] in CODE_LOADING_MODULES:
             yield Finding(line, f"{module} runs code that a file brings along")
+    harmless = {node.func.lineno for node in ast.walk(tree) if _loads_weights_only(node)}
     for name, line in named_uses(tree):
+        if name == "torch.load" and line in harmless:
+            continue
         if name in CODE_LOADING_NAMES:
             yield Finding(line, f"{name} may run code that a file brings along")
         elif name in CODE_RUNNING and not (may_compile and name in {".exec", ".compile"}):
@@ -141,6 +145,16 @@ def code_loaders(tree: ast.AST, *, may_compile: bool = False) -> Iterator[Findin
             continue
         if not (isinstance(node.value, ast.Constant) and node.value.value is False):
             yield Finding(node.value.lineno, "allow_pickle runs code that a file brings along")
+
+
+def _loads_weights_only(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether a call says that nothing but numbers may be in what it loads."""
+    return isinstance(node, ast.Call) and any(
+        word.arg == "weights_only"
+        and isinstance(word.value, ast.Constant)
+        and word.value.value is True
+        for word in node.keywords
+    )
 
 
 def opening_line(tree: ast.Module) -> Iterator[Finding]:
