@@ -277,6 +277,7 @@ bind("veil", () => {
 bind("account", follow("[data-account]"));
 bind("context", follow("[data-record]"));
 bind("similar", follow("[data-similar]"));
+bind("learn", follow("[data-learn]"));
 bind("link", copy);
 bind("extend", () => leases.pulse(true));
 if (list) {

@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request, Response
 
 from safety.decisions.steering.attack import Group, Scene, Subject
+from safety.decisions.steering.controlling import Target, Wish
 from safety.decisions.steering.list_use import ListUse
 from safety.domain.access import StaffSession
 from safety.domain.attack import AttackLevel
+from safety.domain.controls import Control, ControlKind, Over
 from safety.domain.errors import InvalidInput, SafetyError
 from safety.domain.verdicts import Verdict
 from safety.web.desk_door import to
@@ -25,6 +27,8 @@ from safety.web.me import Said
 from safety.web.services import Services, ServicesDep
 
 HOME = "/desk/attack"
+_HOUR = 3_600.0
+_RESUMED = "resumed from the attack view"
 _MINUTES = {"15": 900.0, "30": 1_800.0, "60": 3_600.0, "240": 14_400.0}
 _TITLES = {
     "net.ip": "Addresses",
@@ -90,12 +94,30 @@ def lower_level(
     return to(f"{HOME}?said=lowered")
 
 
+def resume(
+    request: Request,  # noqa: ARG001 -- the limiter reads it
+    services: ServicesDep,
+    session: AnalystsDangerousForm,
+    *,
+    over: Annotated[Literal["rule", "list_entry", "model"], Form()],
+    subject: Annotated[str, Form(max_length=1000, pattern=r"^[^\x00]*$")],
+) -> Response:
+    """Obey what the circuit breaker has demoted, and keep it away for an hour."""
+    wish = Wish(_RESUMED, session.staff, _HOUR)
+    try:
+        services.steering.controlling.resume(Target(Over(over), subject), wish)
+    except InvalidInput as error:
+        return _attack(services, session, error=error)
+    return to(f"{HOME}?said=resumed#demoted")
+
+
 def add_attack(router: APIRouter, limits: Limits) -> None:
     """Put the attack view under the desk."""
     page, form = limits.policy("desk.page"), limits.policy("desk.form")
     router.get("/attack")(page(attack_page))
     router.post("/attack/raise")(form(raise_level))
     router.post("/attack/lower")(form(lower_level))
+    router.post("/attack/resume")(form(resume))
 
 
 def _attack(
@@ -116,10 +138,18 @@ def _attack(
         "raised": raising.now,
         "levels": _LEVEL_WORDS,
         "history": raising.history(limit=5),
+        "demoted": _demoted(services),
         "problem": error.detail if error else "",
     }
     context |= frame(services, session, path=HOME, said=said)
     return pages().render("rules/attack.html", context, error.status if error else HTTPStatus.OK)
+
+
+def _demoted(services: Services) -> list[Control]:
+    """What the circuit breaker has taken effect from, the latest first."""
+    found = services.steering.controlling.in_force()
+    demoted = [each for each in found if each.kind is ControlKind.BREAKER]
+    return sorted(demoted, key=lambda each: each.created_at, reverse=True)
 
 
 def _chart(scene: Scene) -> Any:

@@ -49,6 +49,7 @@ GROUPS = (
             Key("account", "h", "the account's page"),
             Key("context", "t", "everything recorded about the item"),
             Key("note", "n", "write a note about the account"),
+            Key("learn", "m", "make a kept item a test of the rule that was wrong"),
             Key("link", "l", "copy a link to the item"),
         ),
     ),

@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from safety.assets import shipped
 from safety.domain.access import Role
+from safety.domain.reviews import Act, Action, Reviewer
+from safety.review.values import Choice
+from tests.desk_house import a_rule_signal, add_item
 from tests.e2e.desk_browser import NEEDS_CHROMIUM, WCAG, watch
 from tests.e2e.desk_server import Served, browse, serve
 from tests.e2e.rules_scene import BLOCKS, HOLDS, a_scene
@@ -165,3 +168,16 @@ def test_everybody_can_read_the_pages_on_any_screen(
 def test_the_scripts_of_these_pages_are_small() -> None:
     script = shipped("admin_ui") / "static" / "rules.js"
     assert script.stat().st_size <= MOST_SCRIPT
+
+
+def test_one_key_makes_a_kept_item_a_test_of_the_rule(open_page: Open, served: Served) -> None:
+    signal = a_rule_signal(rule=BLOCKS, verdict="block", revision="1")
+    item = add_item(served.house.engine, signals=[signal])
+    keep = Choice((Act(Action.KEEP),))
+    served.house.review.resolving.decide(item, keep, Reviewer("lea", Role.LEAD))
+    page = open_page()
+    page.goto(f"{served.url}/desk/items/{item}")
+    expect(page.get_by_role("button", name="Make it a test")).to_contain_text("m")
+    page.keyboard.press("m")
+    expect(page).to_have_url(re.compile(r"/desk/(rules/)?changes/"))
+    expect(page.get_by_text("no match").first).to_be_visible()

@@ -11,10 +11,10 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from safety.domain.access import Role
-from safety.domain.controls import ControlKind
+from safety.domain.controls import Control, ControlKind, Over
 from safety.domain.verdicts import Verdict
-from safety.store import ledger
-from safety.store.engine import read
+from safety.store import ledger, rule_controls
+from safety.store.engine import read, write
 from tests.desk_house import NOW, House, a_house
 from tests.e2e.rules_scene import BLOCKS, HOLDS, ORIGIN, Analyst, a_scene, an_analyst
 
@@ -311,3 +311,39 @@ def test_hostile_texts_are_shown_and_never_obeyed(ana: Analyst) -> None:
     listed = ana.post("/desk/lists/words/add", values=HOSTILE[:20], reason=HOSTILE[:-9], lasts="1d")
     assert listed.status_code in {303, 422}
     assert "<script>alert" not in ana.get("/desk/lists/words").text
+
+
+@pytest.mark.parametrize(
+    ("over", "subject"),
+    [(Over.RULE, HOLDS), (Over.LIST_ENTRY, "deny_domains:spam.example"), (Over.MODEL, "spam")],
+)
+def test_whatever_the_breaker_demoted_is_resumed_with_one_click(
+    ana: Analyst, house: House, over: Over, subject: str
+) -> None:
+    taken = Control(
+        ControlKind.BREAKER,
+        over,
+        subject,
+        "<b>9 times as often</b>",
+        "breaker",
+        NOW - 60,
+        NOW + 86_400.0,
+    )
+    with write(house.engine) as connection:
+        rule_controls.put(connection, taken)
+    html = ana.get("/desk/attack").text
+    assert "&lt;b&gt;9 times as often" in html
+    done = ana.post("/desk/attack/resume", over=over.value, subject=subject)
+    assert (done.status_code, done.headers["location"]) == (
+        303,
+        "/desk/attack?said=resumed#demoted",
+    )
+    with read(house.engine) as connection:
+        (left,) = rule_controls.in_force(connection, house.clock())
+    assert (left.kind, left.over, left.subject) == (ControlKind.RESUMED, over, subject)
+    assert "9 times as often" not in ana.get("/desk/attack").text
+
+
+def test_resuming_what_is_not_there_says_so(ana: Analyst) -> None:
+    assert ana.post("/desk/attack/resume", over="rule", subject="no-such-rule").status_code == 422
+    assert ana.post("/desk/attack/resume", over="owner", subject="trust").status_code == 422
