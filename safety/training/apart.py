@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from math import ceil
@@ -152,8 +153,9 @@ class Backtests:
             assert child.stdout is not None  # noqa: S101  as above
             ending = Thread(target=_ended, args=(child, order.seconds), daemon=True)
             ending.start()
-            child.stdin.write(msgspec.msgpack.encode(order))
-            child.stdin.close()
+            with suppress(BrokenPipeError):  # it was ended before it could read
+                child.stdin.write(msgspec.msgpack.encode(order))
+                child.stdin.close()
             last = Said()
             for line in child.stdout:
                 last = msgspec.json.decode(line, type=Said)
