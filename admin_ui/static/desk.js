@@ -1,6 +1,6 @@
 // Every page of the desk: menus, dialogs, copying, keys. All works without it; it saves the hands.
 
-import { bind, start } from "./keys.js";
+import { bind, ready, start } from "./keys.js";
 
 start();
 bind("back", () => document.querySelector("[data-back]")?.click());
@@ -40,4 +40,5 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 if (location.search.includes("token=")) history.replaceState(null, "", location.pathname);
 
 // Places where work is done bring their own script, once the page stands.
-if (document.querySelector("[data-work]")) import("./work.js");
+if (document.querySelector("[data-work]")) await import("./work.js").catch(console.error);
+ready();

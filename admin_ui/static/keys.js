@@ -8,6 +8,7 @@ const GO = { q: "/desk", d: "/desk/decisions", r: "/desk/rules", s: "/desk/searc
 const REPEATS = new Set(["next", "previous"]);
 const NAMED = { " ": "Space", ArrowDown: "next", ArrowUp: "previous" };
 let goes = 0;
+let early = []; // pressed before the page could do anything about it; null once it can
 
 export const areOn = () => dialog && !("off" in dialog.dataset);
 export const keyOf = (name) => dialog?.querySelector(`[data-does="${name}"]`)?.dataset.key ?? "";
@@ -46,6 +47,7 @@ function onKey(event) {
     return;
   }
   if (!isForUs(event)) return;
+  if (early) return early.push(event);
   if (goes && Date.now() - goes < 1500 && GO[event.key]) location.assign(GO[event.key]);
   goes = 0;
   const name = nameOf(event);
@@ -77,5 +79,12 @@ export function start() {
   bind("go", () => (goes = Date.now()));
   bind("search", () => document.querySelector("[data-seek]")?.focus());
   document.addEventListener("keydown", onKey);
-  showHints();
+}
+
+// All is bound: the hints show, and fast hands lose nothing that they pressed while it loaded.
+export function ready() {
+  const pressed = early ?? [];
+  early = null;
+  if (dialog) showHints();
+  pressed.forEach(onKey);
 }

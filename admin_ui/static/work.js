@@ -307,7 +307,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey && area.matches?.("textarea")) area.form.requestSubmit();
 });
 
-showHints();
 if (list) count();
 care(work, panes, say);
 if (isBeside() && shown()) {

@@ -1,4 +1,4 @@
-"""Fixtures for tests that go through HTTP only."""
+"""Fixtures for tests that go through HTTP only, by a client or by a browser."""
 
 import signal
 from collections.abc import Iterator
@@ -6,15 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
 from safety.app import create_app
 from safety.config import Settings
 from safety.domain.access import Scope
+from tests.desk_house import a_house
+from tests.e2e.desk_browser import Open, opening
+from tests.e2e.desk_server import Served, browse, serve
 from tests.live import ALL_SCOPES, a_key
 
 # A shell that runs the tests in the background lets them, and all that they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Two busy cores; a page that never does what is expected fails all the same.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(slots=True)
@@ -54,3 +60,32 @@ def an_api(folder: Path) -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     yield from an_api(tmp_path_factory.mktemp("api"))
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """A real browser."""
+    with browse() as browser:
+        yield browser
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A desk without anything in it, on a port of its own."""
+    house = a_house(tmp_path)
+    with serve(house) as running:
+        yield running
+    house.engine.dispose()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained about: CSP reports, script errors, requests elsewhere."""
+    return []
+
+
+@pytest.fixture
+def open_page(chrome: Browser, served: Served, complaints: list[str]) -> Iterator[Open]:
+    """Open a page in a browser of its own; at the end nothing may have been complained about."""
+    with opening(chrome, served, complaints) as open_it:
+        yield open_it

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from safety.assets import shipped
 from safety.gates import pow as proof_of_work
 from safety.web.desk_guard import HEADERS
-from tests.e2e.desk_server import browse, chromium
+from tests.e2e.desk_server import chromium
 
 pytestmark = [
     pytest.mark.browser,
@@ -49,12 +49,6 @@ def a_task(**changes: Any) -> str:
     task = proof_of_work.challenge("dec_1", "signup", key=KEY, at=NOON, lasts=300, cost=50)
     task["parameters"] |= changes
     return json.dumps(task)
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,14 +1,9 @@
 """Every page of the desk for everybody: WCAG 2.2 AA, light and dark, wide and narrow."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from safety.domain.access import Role
-from tests.desk_house import a_house
 from tests.e2e.desk_browser import (
     NARROW,
     NEEDS_CHROMIUM,
@@ -16,35 +11,14 @@ from tests.e2e.desk_browser import (
     WIDE,
     Open,
     at_work,
-    opening,
     ready,
     resolve,
 )
 from tests.e2e.desk_scenes import fill
-from tests.e2e.desk_server import Served, browse, serve
+from tests.e2e.desk_server import Served
 
 pytestmark = NEEDS_CHROMIUM
 LOOKS = [(size, scheme) for size in (WIDE, NARROW) for scheme in ("light", "dark")]
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    house = a_house(tmp_path)
-    with serve(house) as running:
-        yield running
-    house.engine.dispose()
-
-
-@pytest.fixture
-def open_page(chrome: Browser, served: Served) -> Iterator[Open]:
-    with opening(chrome, served, []) as open_it:
-        yield open_it
 
 
 def check(page: Page, name: str) -> None:

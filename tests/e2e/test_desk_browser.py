@@ -1,45 +1,15 @@
 """The desk in a real Chromium: from the queue to a resolution, with and without scripts."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from safety.domain.reviews import Action
-from tests.desk_house import a_comment, a_house, a_model_signal, a_rule_signal, add_item
-from tests.e2e.desk_browser import NEEDS_CHROMIUM, WIDE, Open, opening, sign_in
+from tests.desk_house import a_comment, a_model_signal, a_rule_signal, add_item
+from tests.e2e.desk_browser import NEEDS_CHROMIUM, WIDE, Open, sign_in
 from tests.e2e.desk_scenes import fill
-from tests.e2e.desk_server import Served, browse, serve
+from tests.e2e.desk_server import Served
 from tests.e2e.hostile import HOSTILE
 
 pytestmark = NEEDS_CHROMIUM
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    house = a_house(tmp_path)
-    with serve(house) as running:
-        yield running
-    house.engine.dispose()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser complained about: CSP reports, script errors, requests elsewhere."""
-    return []
-
-
-@pytest.fixture
-def open_page(chrome: Browser, served: Served, complaints: list[str]) -> Iterator[Open]:
-    with opening(chrome, served, complaints) as open_it:
-        yield open_it
 
 
 def test_without_scripts_from_the_queue_to_a_resolution_and_back(

@@ -1,43 +1,21 @@
 """The queue by keyboard alone, in a real Chromium: every key does what the page says it does."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from safety.domain.access import Role
 from safety.domain.queues import Filter
 from safety.domain.reviews import Action, Reviewer
-from tests.desk_house import a_comment, a_house, add_item
-from tests.e2e.desk_browser import NEEDS_CHROMIUM, Open, at_work, opening, ready, says, shown, shows
+from tests.desk_house import a_comment, add_item
+from tests.e2e.desk_browser import NEEDS_CHROMIUM, Open, at_work, ready, says, shown, shows, sign_in
 from tests.e2e.desk_scenes import fill
-from tests.e2e.desk_server import Served, browse, serve
+from tests.e2e.desk_server import Served
 
 pytestmark = NEEDS_CHROMIUM
 LEA = Reviewer("lea", Role.LEAD)
 FIRST, SECOND = "Comment by dealz_4u", "Follow by xk99217"
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    house = a_house(tmp_path)
-    with serve(house) as running:
-        yield running
-    house.engine.dispose()
-
-
-@pytest.fixture
-def open_page(chrome: Browser, served: Served) -> Iterator[Open]:
-    with opening(chrome, served, []) as open_it:
-        yield open_it
 
 
 @pytest.fixture
@@ -309,3 +287,18 @@ def test_at_an_item_of_its_own_the_keys_work_as_well(open_page: Open, served: Se
     press(page, "z")
     expect(page.get_by_role("button", name="Keep")).to_be_visible()
     assert served.house.resolution(first) is None
+
+
+def test_a_key_pressed_while_the_script_loads_is_not_lost(open_page: Open, served: Served) -> None:
+    first = fill(served.house.engine)
+    page = open_page()
+    sign_in(page, served)
+    held: list[Route] = []
+    page.route("**/work.js", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it calls
+    page.goto(f"{served.url}/desk/items/{first}")
+    press(page, "a")
+    expect(page.locator("kbd[data-hint]").first).to_be_hidden()
+    assert served.house.resolution(first) is None
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text(SECOND)
+    assert decided(served, first) == (Action.KEEP, None)

@@ -1,56 +1,27 @@
 """Several people at one desk, a network that goes away, and how little each step costs."""
 
 import gzip
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, Response, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from safety.domain.access import Role
 from safety.domain.reviews import Reviewer
-from tests.desk_house import a_comment, a_house, add_item
+from tests.desk_house import a_comment, add_item
 from tests.e2e.desk_browser import (
     NEEDS_CHROMIUM,
     Open,
     at_work,
-    opening,
     resolve,
     says,
     shown,
     shows,
 )
 from tests.e2e.desk_scenes import fill
-from tests.e2e.desk_server import Served, browse, serve
+from tests.e2e.desk_server import Served
 
 pytestmark = NEEDS_CHROMIUM
 FIRST, SECOND = "Comment by dealz_4u", "Follow by xk99217"
 KIB = 1024
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    house = a_house(tmp_path)
-    with serve(house) as running:
-        yield running
-    house.engine.dispose()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def open_page(chrome: Browser, served: Served, complaints: list[str]) -> Iterator[Open]:
-    with opening(chrome, served, complaints) as open_it:
-        yield open_it
 
 
 def test_what_somebody_reads_is_theirs_and_comes_back_when_they_leave(

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from safety.app import Overrides, create_app
 from safety.config import Settings
-from tests.e2e.desk_server import browse, chromium
+from tests.e2e.desk_server import chromium
 from tests.e2e.gate_api import PASSWORD, Clock
 
 pytestmark = [
@@ -47,12 +47,6 @@ class Site:
     def code(self, app: pyotp.TOTP) -> str:
         self.clock.at += 30
         return app.at(int(self.clock.at))
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -2,21 +2,20 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from safety.classifiers.day_counts import DayCounts, merged
 from safety.domain.access import Role
 from safety.store import model_watch
 from safety.store.engine import write
 from tests.desk_house import NOW, DeskOnly, a_house
-from tests.e2e.desk_browser import NARROW, WCAG, WIDE, watch
-from tests.e2e.desk_server import Served, browse, chromium, serve
+from tests.e2e.desk_browser import NARROW, WCAG, WIDE
+from tests.e2e.desk_server import Served, chromium, serve
 from tests.e2e.test_desk_models import a_better_holdout, a_middling_holdout
 from tests.model_house import a_version
 
@@ -28,12 +27,6 @@ pytestmark = [
     ),
 ]
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -53,20 +46,15 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def open_page(chrome: Browser, served: Served) -> Iterator[Open]:
-    """A page of somebody who may change models; at the end nothing was complained about."""
-    complaints: list[str] = []
-    with ExitStack() as contexts:
+def open_page(open_page: Open, served: Served) -> Open:
+    """Open a page of somebody who may change what decides."""
 
-        def open_it(**options: Any) -> Page:
-            context = chrome.new_context(viewport=options.pop("viewport", WIDE), **options)
-            contexts.callback(context.close)
-            watch(context, served.url, complaints)
-            served.let_in(context, "ana", Role.ANALYST)
-            return context.new_page()
+    def open_it(name: str = "ana", **options: Any) -> Page:
+        page = open_page(**options)
+        served.let_in(page.context, name, Role.ANALYST)
+        return page
 
-        yield open_it
-    assert complaints == []
+    return open_it
 
 
 def test_the_slider_shows_at_once_what_the_form_would_show(open_page: Open, served: Served) -> None:

@@ -3,21 +3,17 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from safety.domain.access import Role
 from safety.domain.accounts import Factor
-from tests.desk_house import a_house
-from tests.e2e.desk_browser import NARROW, WCAG, WIDE, watch
+from tests.e2e.desk_browser import NARROW, WCAG, WIDE
 from tests.e2e.desk_scenes import fill
-from tests.e2e.desk_server import Served, browse, chromium, serve
+from tests.e2e.desk_server import Served, chromium
 from tests.e2e.staff_scenes import people
 from tests.staff_parts import PASSWORD, Person
 
@@ -34,40 +30,10 @@ LATER = 11 * 60
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    house = a_house(tmp_path)
-    with serve(house) as running:
-        yield running
-    house.engine.dispose()
-
-
 @pytest.fixture
 def ana(served: Served) -> Person:
     fill(served.house.engine)
     return people(served.house)
-
-
-@pytest.fixture
-def open_page(chrome: Browser, served: Served) -> Iterator[Open]:
-    """Open a page in a browser of its own; at the end nothing may have been complained about."""
-    complaints: list[str] = []
-    with ExitStack() as contexts:
-
-        def open_it(**options: Any) -> Page:
-            context = chrome.new_context(viewport=options.pop("viewport", WIDE), **options)
-            contexts.callback(context.close)
-            watch(context, served.url, complaints)
-            return context.new_page()
-
-        yield open_it
-    assert complaints == []
 
 
 def at_home(page: Page, served: Served, section: str) -> None:

@@ -13,7 +13,7 @@ from safety.domain.reviews import Act, Action, Reviewer
 from safety.review.values import Choice
 from tests.desk_house import DeskOnly, House, a_house, add_item
 from tests.e2e.desk_browser import NARROW, WCAG, WIDE, watch
-from tests.e2e.desk_server import Served, browse, chromium, serve
+from tests.e2e.desk_server import Served, chromium, serve
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,12 +27,6 @@ KEEP, REMOVE = (
     Choice((Act(Action.KEEP),), version=1),
     Choice((Act(Action.REMOVE, "spam.scam"),), version=1),
 )
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browse() as browser:
-        yield browser
 
 
 @pytest.fixture
