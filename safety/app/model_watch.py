@@ -4,16 +4,17 @@ The path of a decision only hands its judgement over, once it is answered. What 
 it can be looked at is let go: a sample is enough to see drift and disagreement.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from random import random
 from typing import Final
 
 import structlog
 from sqlalchemy import Engine
 
 from safety.app.models import InForce
+from safety.app.sample import Sample
 from safety.app.swapping import breather
 from safety.classifiers.card import Card
 from safety.classifiers.day_counts import (
@@ -40,7 +41,8 @@ log = structlog.get_logger()
 QUEUE: Final = "models"
 REASON: Final = "MODELS_DISAGREE"
 DAY: Final = 86_400.0
-_MOST_WAITING: Final = 1_000
+# Of what came since the last round. Of a busier moment so many are drawn, each as likely as any.
+_MOST_IN_ROUND: Final = 100
 _FLUSH_SECONDS: Final = 30.0
 _FORGET_SECONDS: Final = 60 * 60.0
 _LOOK_BACK_DAYS: Final = 7
@@ -78,7 +80,7 @@ class ModelWatch:
 
     def __init__(self, stand: Stand) -> None:
         self._stand = stand
-        self._waiting: deque[Judgement] = deque(maxlen=_MOST_WAITING)
+        self._came = Sample[Judgement](_MOST_IN_ROUND, random)
         self._counts: dict[Key, DayCounts] = {}
         self._references: dict[tuple[str, str], Reference | None] = {}
         self._sampled: dict[str, int] = {}
@@ -88,15 +90,14 @@ class ModelWatch:
 
     def noticed(self, judgement: Judgement) -> None:
         """Take note of a judgement that was answered; it is looked at in the next round."""
-        self._waiting.append(judgement)
+        self._came.add(judgement)
 
     def round(self) -> None:
         """Look at what came since the last round, a little at a time."""
         in_force = self._stand.in_force()
         shadows: list[ShadowScore] = []
         pause = breather()
-        for _ in range(len(self._waiting)):
-            judgement = self._waiting.popleft()
+        for judgement in self._came.take():
             for name, score in judgement.scores.items():
                 live = in_force.live.get(name)
                 if live is not None and judgement.models.get(name) == live.version:

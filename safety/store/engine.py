@@ -1,7 +1,7 @@
 """A database: open it, bring its tables up to date, and the two kinds of transactions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from safety.domain.errors import Unavailable
-from safety.store.opening import IMMEDIATE, open_engine
+from safety.store.opening import IMMEDIATE, open_engine, unsynced
 from safety.store.trouble import Trouble, trouble_of
 from safety.store.writing_turn import writing_turn
 
@@ -37,16 +37,17 @@ _SENTENCES: Final = {
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Connection]:
+def write(engine: Engine, *, is_redone: bool = False) -> Iterator[Connection]:
     """One transaction that may write: committed at the end, rolled back if anything is raised.
 
     On SQLite it holds the write lock from the start, so what it reads cannot change before it
-    writes. Think first, then open one. Raises `Unavailable` when the database cannot.
+    writes. Think first, then open one. `is_redone` says that it would be done again if a power cut
+    took it back: then nobody waits for the disk. Raises `Unavailable` when the database cannot.
     """
     # The turn first: whoever waits for it must not keep a connection from those who read.
     with _explained(), writing_turn(engine), engine.connect() as plain:
         connection = plain.execution_options(**{IMMEDIATE: True})
-        with connection.begin():
+        with unsynced(connection) if is_redone else nullcontext(), connection.begin():
             yield connection
 
 

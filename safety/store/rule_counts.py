@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from safety.domain.verdicts import Verdict
+from safety.store.statements import Change, insert_or_join
 from safety.store.tables import attack_minutes, list_hits, rule_hours
-from safety.store.upsert import upsert
 
 # hour, rule, revision, is_live
 HourKey = tuple[int, str, str, bool]
 # minute, tenant, kind, subject, verdict
 MinuteKey = tuple[int, str, str, str, int]
-_CHUNK = 200
+_HOUR = ("hour", "rule", "revision", "is_live", "matches")
+_MINUTE = ("minute", "tenant", "kind", "subject", "verdict", "events")
+_HIT = ("list", "value", "hits", "last_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +38,21 @@ class Matches:
 
 def add_hours(connection: Connection, counts: Mapping[HourKey, int]) -> None:
     """Add to what rules matched."""
-    rows = [dict(zip(_HOUR, (*key, number), strict=True)) for key, number in counts.items()]
-    _add(connection, rule_hours, rows, "matches")
+    rows = [(*key, number) for key, number in counts.items()]
+    insert_or_join(connection, rule_hours, _HOUR, rows, {"matches": Change.ADD})
 
 
 def add_minutes(connection: Connection, counts: Mapping[MinuteKey, int]) -> None:
     """Add to what came."""
-    rows = [dict(zip(_MINUTE, (*key, number), strict=True)) for key, number in counts.items()]
-    _add(connection, attack_minutes, rows, "events")
+    rows = [(*key, number) for key, number in counts.items()]
+    insert_or_join(connection, attack_minutes, _MINUTE, rows, {"events": Change.ADD})
 
 
 def add_hits(connection: Connection, counts: Mapping[tuple[str, str], int], at: float) -> None:
     """Add to how often entries of lists decided."""
-    rows = [
-        {"list": name, "value": value, "hits": number, "last_at": at}
-        for (name, value), number in counts.items()
-    ]
-    _add(connection, list_hits, rows, "hits", latest="last_at")
+    rows = [(*key, number, at) for key, number in counts.items()]
+    changes = {"hits": Change.ADD, "last_at": Change.REPLACE}
+    insert_or_join(connection, list_hits, _HIT, rows, changes)
 
 
 def matches_since(connection: Connection, since: float, *, step: int) -> list[Matches]:
@@ -147,28 +146,3 @@ def purge(connection: Connection, *, minutes_before: float, hours_before: float)
     old_minutes = delete(attack_minutes).where(attack_minutes.c.minute < minutes_before)
     old_hours = delete(rule_hours).where(rule_hours.c.hour < hours_before)
     return connection.execute(old_minutes).rowcount + connection.execute(old_hours).rowcount
-
-
-_HOUR = ("hour", "rule", "revision", "is_live", "matches")
-_MINUTE = ("minute", "tenant", "kind", "subject", "verdict", "events")
-
-
-def _add(
-    connection: Connection,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    counted: str,
-    *,
-    latest: str = "",
-) -> None:
-    """Insert rows, adding to those that are there."""
-    insert = upsert(connection.dialect.name, table)
-    key = [column.name for column in table.primary_key]
-    changes: dict[str, Any] = {counted: table.c[counted] + insert.excluded[counted]}
-    if latest:
-        changes[latest] = insert.excluded[latest]
-    adding = insert.on_conflict_do_update(index_elements=key, set_=changes)
-    # Always in the same order: two processes that add the same rows must not wait for each other.
-    ordered = sorted(rows, key=lambda row: [str(row[name]) for name in key])
-    for start in range(0, len(ordered), _CHUNK):
-        connection.execute(adding, [dict(row) for row in ordered[start : start + _CHUNK]])

@@ -1,13 +1,12 @@
 """Sightings: which actor was seen with which address, device, text, link or name."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, select, tuple_
 
+from safety.store.statements import Change, insert_or_join
 from safety.store.tables import sightings
-from safety.store.upsert import upsert
 
 IP: Final = "net.ip"
 DEVICE: Final = "device.id"
@@ -19,10 +18,15 @@ LINKING: Final = (DEVICE, TEXT, IP)
 _OWN: Final = 24
 _OTHERS: Final = 12
 _COUNTED: Final = 1000
+_CHANGES: Final = {
+    "first_at": Change.LEAST,
+    "last_at": Change.MOST,
+    "seen": Change.ADD,
+    "decision": Change.MOST,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """An actor seen with a value, first and last (Unix seconds), so often, last by a decision."""
 
     tenant: str
@@ -36,24 +40,8 @@ class Sighting:
 
 
 def add(connection: Connection, seen: Iterable[Sighting]) -> None:
-    """Add to what was seen before; the order does not matter."""
-    # In one order everywhere, so that two processes never wait for each other in a circle.
-    ordered = sorted(seen, key=lambda s: (s.tenant, s.kind, s.value, s.actor_id))
-    rows = [{name: getattr(each, name) for name in Sighting.__slots__} for each in ordered]
-    if not rows:
-        return
-    new = upsert(connection.dialect.name, sightings)
-    was, is_now = sightings.c, new.excluded
-    longest = func.max if connection.dialect.name == "sqlite" else func.greatest
-    shortest = func.min if connection.dialect.name == "sqlite" else func.least
-    changes = {
-        "first_at": shortest(was.first_at, is_now.first_at),
-        "last_at": longest(was.last_at, is_now.last_at),
-        "seen": was.seen + is_now.seen,
-        "decision": longest(was.decision, is_now.decision),
-    }
-    key = [column.name for column in sightings.primary_key]
-    connection.execute(new.on_conflict_do_update(index_elements=key, set_=changes), rows)
+    """Add to what was seen before; no two are of the same actor with the same value."""
+    insert_or_join(connection, sightings, Sighting._fields, list(seen), _CHANGES)
 
 
 def of_value(

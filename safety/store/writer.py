@@ -1,7 +1,6 @@
 """The one connection that only the ledger's writer uses; it is opened anew after it was lost."""
 
 from contextlib import suppress
-from threading import Lock
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -10,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from safety.store.opening import IMMEDIATE
 from safety.store.trouble import Trouble, trouble_of
-from safety.store.writing_turn import take_turn
+from safety.store.writing_turn import Turn, take_turn
 
 _MILLISECONDS: Final = 1000
 
@@ -27,7 +26,7 @@ class WriterConnection:
         self._is_postgres = engine.dialect.name == "postgresql"
         self._connection: Connection | None = None
         self._driver: DBAPIConnection | None = None
-        self._turn: Lock | None = None
+        self._turn: Turn | None = None
 
     def begin(self) -> Connection:
         """Open a transaction that holds the lock. Raises the errors that `trouble_of` reads.
@@ -35,7 +34,7 @@ class WriterConnection:
         A connection that was idle may have died meanwhile; that alone is no reason to fail.
         """
         was_open = self._connection is not None
-        self._turn = self._turn or take_turn(self._engine, self._lock_wait / _MILLISECONDS)
+        self._turn = self._turn or self._take_turn()
         try:
             return self._begin()
         except SQLAlchemyError as error:
@@ -44,7 +43,7 @@ class WriterConnection:
                 self.roll_back(trouble)
                 raise
             self.close()
-        self._turn = take_turn(self._engine, self._lock_wait / _MILLISECONDS)
+        self._turn = self._take_turn()
         try:
             return self._begin()
         except SQLAlchemyError:
@@ -82,6 +81,9 @@ class WriterConnection:
             connection.invalidate()
             connection.close()
         self._end_turn()
+
+    def _take_turn(self) -> Turn | None:
+        return take_turn(self._engine, self._lock_wait / _MILLISECONDS, is_urgent=True)
 
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None

@@ -105,6 +105,24 @@ def test_sqlite_waits_for_the_disk_as_told(tmp_path: Path) -> None:
         engine.dispose()
 
 
+def test_what_would_be_done_again_waits_for_no_disk_and_nothing_else_shares_that(
+    tmp_path: Path,
+) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'safety.db'}")
+
+    def level(*, is_redone: bool) -> int:
+        with write(engine, is_redone=is_redone) as connection:
+            return int(connection.execute(text("PRAGMA synchronous")).scalar_one())
+
+    for _ in range(20):  # whatever connection of the pool it is
+        assert level(is_redone=True) == 1
+        assert level(is_redone=False) == 2
+    with pytest.raises(ZeroDivisionError), write(engine, is_redone=True):
+        raise ZeroDivisionError
+    assert level(is_redone=False) == 2
+    engine.dispose()
+
+
 def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'safety.db'}")
     migrate(engine)
