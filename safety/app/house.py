@@ -22,6 +22,7 @@ from safety.app.keepers import Keepers
 from safety.app.model_metrics import show_models
 from safety.app.model_watch import ModelWatch, Stand
 from safety.app.models import LiveModels
+from safety.app.refill import Refill
 from safety.app.reviewing import build_desk, keep_desk, watch_desk
 from safety.app.rules import LiveRules
 from safety.app.second_stage import EncoderRoom
@@ -93,6 +94,7 @@ class House:
         self._counters = overrides.counters or MemoryCounters(
             max_entities=settings.counter_entities, max_actors=settings.behaviour_actors
         )
+        self._refill = Refill(self._engine, self._counters, self.rules.prepared, overrides.clock)
         self._metrics = Metrics()
         self._ledger = Ledger(
             self._engine, max_batch=settings.ledger_batch, on_trouble=self._metrics.ledger_trouble
@@ -252,6 +254,7 @@ class House:
         self._ledger.start()
         restored = restore(self._engine, self._counters, self.rules.prepared(), self._world.clock())
         log.info("counters_restored", decisions=restored.decisions, labels=restored.labels)
+        self._refill.start()
         self._asking.bind(asyncio.get_running_loop())
         keepers = self._keepers()
         self._sender.start()
@@ -276,6 +279,7 @@ class House:
         keepers.keep("keyring", _KEYS_SECONDS, self._reread_keyring)
         keepers.keep("rules", self._settings.rules_poll_seconds, self.rules.look)
         keepers.keep("ruleset", min(1.0, self._settings.rules_poll_seconds), self.rules.follow)
+        keepers.keep("windows", _CONTROLS_SECONDS, self._refill.look)
         keepers.keep("models", _MODELS_SECONDS, self.models.follow)
         keepers.keep("model-watch", _MODEL_WATCH_SECONDS, self._model_watch.round)
         keepers.keep("model-checks", _MODEL_CHECKS_SECONDS, self._model_watch.check)

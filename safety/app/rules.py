@@ -16,6 +16,7 @@ from safety.ruleset.bundle import Bundle
 from safety.ruleset.files import RuleFiles
 from safety.ruleset.findings import Finding, Place, RuleFileError
 from safety.ruleset.load import Stamps, file_stamps
+from safety.ruleset.lost import refuse_losses
 from safety.ruleset.packed import pack
 from safety.ruleset.workshop import NotBuiltError, build_apart
 from safety.store import lists
@@ -52,6 +53,7 @@ class LiveRules:
         self._kept = Kept()
         self._made: dict[str, Prepared] = {}
         self._given_up: object = None  # what could not be followed, until something else is named
+        self._refused = ""  # the digest of folders that would lose a rule in force
         self._stamps = self._settling = file_stamps(self._directories)
         named, trouble = self._first()
         source = self.versions.source(named.version)
@@ -124,8 +126,7 @@ class LiveRules:
                 self.active.refuse(_words(error))
                 raise RulesRefused(self.trouble()) from None
             assert published is not None  # noqa: S101  nothing that was seen may have changed
-            self._folder = files.folders_digest
-            self.active.accept()
+            self._accept(files)
         self.follow()
         return published
 
@@ -156,8 +157,7 @@ class LiveRules:
             if file_stamps(self._directories) != stamps:
                 self._stamps = ()  # it changed while it was read: look again
             elif self._are_taken(files, seen):
-                self._folder = files.folders_digest
-                self.active.accept()
+                self._accept(files)
             else:
                 self._stamps = ()
         except (NotBuiltError, RuleFileError, OSError) as error:
@@ -168,12 +168,21 @@ class LiveRules:
         """Publish files unless they are no news. False: look again, something else came between."""
         if files.folders_digest == self._folder or self._was_faster(files, seen):
             return True
-        return bool(self._publish(files, self._entries_now(), SERVICE, _CHANGED, seen=seen))
+        entries = self._entries_now()
+        self._refused = files.folders_digest
+        return bool(self._publish(files, entries, SERVICE, _CHANGED, seen=seen, may_lose=False))
+
+    def _accept(self, files: RuleFiles) -> None:
+        """The folders are in force: nothing is wrong with them any more."""
+        self._folder, self._refused = files.folders_digest, ""
+        self.active.accept()
 
     def _was_faster(self, files: RuleFiles, seen: Active | None) -> bool:
         """Whether another process has published these very files already."""
-        if seen is None or seen.is_pinned:
+        if seen is None:
             return False
+        if seen.is_pinned:  # a slower process must not bring back what somebody rolled back from
+            return self.versions.rolled_back_from(files)
         return self.versions.named(seen.version).files_digest == files.digest
 
     def _renew_lists(self) -> None:
@@ -204,12 +213,19 @@ class LiveRules:
         *,
         seen: Active | None = None,
         stays_pinned: bool = False,
+        may_lose: bool = True,
     ) -> Active | None:
-        """Build apart, make ready and publish. None: something else was published meanwhile."""
+        """Build apart, make ready and publish. None: something else was published meanwhile.
+
+        Unless it `may_lose` them, rules in force that are nowhere any more raise `RuleFileError`.
+        """
         at = self._clock()
         built = build_apart(files, entries, at=at, seconds=self._seconds)
         self._kept.put(built.version, built.pieces)
-        self._made = {built.version: self._ready(taken_in(built.pieces))}
+        ready = self._ready(taken_in(built.pieces))
+        if not may_lose:
+            refuse_losses(self._prepared.bundle, ready.bundle)
+        self._made = {built.version: ready}
         candidate = Candidate(built.version, built.rules, files, entries, at)
         return self.versions.publish(
             candidate, author=author, why=why, seen=seen, stays_pinned=stays_pinned
@@ -234,6 +250,10 @@ class LiveRules:
         self._prepared = ready
         self.active.use(ready.bundle)
         self._followed, self._entries = named.version, source.entries
+        if self._refused:
+            files = RuleFiles.from_bytes(source.files)
+            if files.folders_digest == self._refused:  # somebody meant it
+                self._accept(files)
         let_go(old)
 
     def _ready(self, bundle: Bundle) -> Prepared:

@@ -16,6 +16,7 @@ from safety.store.engine import read, write
 SERVICE: Final = "service"  # the author of what nobody asked for
 SHOWN: Final = 12  # characters of a version that people and decisions use
 _SHORTEST: Final = 4
+_ROLLED_BACK: Final = "rules.rolled_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,16 @@ class RuleVersions:
         with read(self.engine) as connection:
             return bundles.knows_folders(connection, files.folders_digest)
 
+    def rolled_back_from(self, files: RuleFiles) -> bool:
+        """Whether these very folders were in force when somebody last rolled back."""
+        with read(self.engine) as connection:
+            for event in audit.page(connection, action=_ROLLED_BACK, limit=1):
+                left = bundles.named(connection, json.loads(event.details)["before"])
+                return any(
+                    (v.folders_digest or v.files_digest) == files.folders_digest for v in left
+                )
+        return False
+
     def files(self, version: str) -> RuleFiles:
         """The files of a version, the desk's rules included. Raises `NotFound`."""
         return RuleFiles.from_bytes(self.source(version).files)
@@ -121,7 +132,7 @@ class RuleVersions:
                 raise NotFound
             target = _named(connection, name) if name else _before(connection, now.version)
             change = _Change(target.version, author, why, is_pinned=True)
-            return self._activate(connection, now, "rules.rolled_back", change)
+            return self._activate(connection, now, _ROLLED_BACK, change)
 
     def _keep(
         self, connection: Connection, new: Candidate, now: Active | None, author: str, why: str

@@ -4,7 +4,7 @@ import ast
 
 from safety.domain.features import Kind
 from safety.domain.velocity import Measure
-from safety.ruleset.coercion import as_kind, described
+from safety.ruleset.coercion import as_kind, described, with_default
 from safety.ruleset.functions import (
     FUNCTIONS,
     NUMBERS,
@@ -15,7 +15,7 @@ from safety.ruleset.functions import (
 )
 from safety.ruleset.ir import Call, Const, Expression, ListRef, Read, Span
 from safety.ruleset.patterns import refusal
-from safety.ruleset.scope import WINDOW_FUNCTIONS
+from safety.ruleset.scope import SPECIAL_FUNCTIONS, WINDOW_FUNCTIONS
 from safety.ruleset.tokens import Mistake
 from safety.ruleset.window_calls import Visitor, WindowChecker, dotted
 
@@ -36,6 +36,8 @@ class CallChecker:
             return self._windows.window(Measure(name), node, keywords, span)
         if name == "has_label":
             return self._has_label(receiver, node, span, depth)
+        if name not in FUNCTIONS and name not in SPECIAL_FUNCTIONS:
+            raise self._scope.unknown_function(name, self._name_span(node.func))
         arguments = [*([receiver] if receiver else []), *node.args]
         if name in {"hour", "weekday"}:
             return self._clock(
@@ -47,8 +49,6 @@ class CallChecker:
             return _missing(visited, span)
         if name == "default":
             return _default(visited, span)
-        if name not in FUNCTIONS:
-            raise self._scope.unknown_function(name, self._name_span(node.func))
         return _checked(FUNCTIONS[name], visited, span)
 
     def _target(self, func: ast.expr, span: Span) -> tuple[str, ast.expr | None]:
@@ -133,6 +133,8 @@ def _default(visited: list[Expression], span: Span) -> Expression:
         raise Mistake(
             "type", f"{described(other)} cannot stand in for {described(value)}", other.span, usage
         )
+    if value.kind is Kind.BOOL:
+        return with_default(value, other)
     both_numbers = {value.kind, other.kind} == NUMBERS
     return Call("default", (value, other), Kind.FLOAT if both_numbers else value.kind, span)
 
@@ -143,17 +145,24 @@ def _checked(function: Function, visited: list[Expression], span: Span) -> Expre
     if count < wanted or (count > wanted and not function.repeats):
         message = f"`{function.name}` needs {wanted} argument{'s' * (wanted > 1)}, {count} given"
         raise Mistake("arguments", message, span, f"write {function.usage}")
-    arguments = [as_kind(a, visited[0].kind) for a in visited] if function.kind is None else visited
+    arguments = _alike(visited) if function.kind is None else visited
     for index, argument in enumerate(arguments):
         parameter = function.parameters[min(index, wanted - 1)]
         if argument.kind not in parameter.kinds:
             message = f"`{function.name}` cannot use {described(argument)}"
             raise Mistake("type", message, argument.span, f"write {function.usage}")
         if parameter.literal and not isinstance(argument, Const | ListRef):
-            message = f"`{function.name}` needs its text written in the rule"
+            what = "list" if argument.kind is Kind.STRINGS else "text"
+            message = f"`{function.name}` needs its {what} written in the rule"
             raise Mistake("arguments", message, argument.span, f"write {function.usage}")
     _check_content(function.name, arguments)
     return Call(function.name, tuple(arguments), _kind_of(function, arguments, span), span)
+
+
+def _alike(visited: list[Expression]) -> list[Expression]:
+    """Text literals read as durations or times when that is what stands beside them."""
+    kinds = [argument.kind for argument in visited if not _is_text(argument)]
+    return [as_kind(argument, kinds[0]) for argument in visited] if kinds else visited
 
 
 def _kind_of(function: Function, arguments: list[Expression], span: Span) -> Kind:

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 
 from safety.ruleset.compiled import CompiledRule, Condition
 from safety.ruleset.interpret import Lists
-from safety.ruleset.ir import And, Call, Compare, Const, Expression, ListRef, Not, Or, Read, walk
+from safety.ruleset.ir import (
+    And,
+    Call,
+    Compare,
+    Const,
+    Expression,
+    ListRef,
+    Not,
+    Or,
+    Read,
+    children,
+    walk,
+)  # fmt: skip
 from safety.ruleset.patterns import word_pattern
 
 # Called by these names; an engine has to bring them along.
@@ -100,10 +112,21 @@ class _Exporter:
         return f"{call.function}({', '.join(arguments)})"
 
     def _default(self, call: Call, value: str, other: str) -> str:
-        subject = call.arguments[0]
-        if isinstance(subject, Read):
-            return f"({_key(subject)} in v ? {value} : {other})"
-        raise NotInCelError("`default` of something calculated")
+        return f"({self._known(call.arguments[0])} ? {value} : {other})"
+
+    def _known(self, expression: Expression) -> str:
+        """A test of whether a value can be said; it never fails itself."""
+        match expression:
+            case Const() | ListRef() | Call(function="missing" | "default"):
+                return "true"
+            case Read():
+                return f"{_key(expression)} in v"
+            case Call(function="domain_of" | "ip_in" as function):
+                raise NotInCelError(f"`default` of `{function}`, which may not know itself")
+        parts = [self._known(child) for child in children(expression)]
+        if isinstance(expression, Call) and expression.function == "/":
+            parts.append(f"{self.text(expression.arguments[1])} != 0.0")
+        return f"({' && '.join(parts)})"
 
     def _words(self, words: Expression) -> str:
         if isinstance(words, ListRef):

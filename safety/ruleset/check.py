@@ -2,14 +2,22 @@
 
 import ast
 from collections.abc import Callable
+from typing import TypeGuard
 
 from safety.domain.features import Kind
 from safety.ruleset.calls import CallChecker
-from safety.ruleset.coercion import as_kind, comparison, described, membership, renamed, result_kind
+from safety.ruleset.coercion import (
+    as_operand,
+    comparison,
+    described,
+    membership,
+    renamed,
+    result_kind,
+)
 from safety.ruleset.functions import NUMBERS
 from safety.ruleset.ir import And, Call, Const, Expression, ListRef, Not, Or, Span, is_larger
 from safety.ruleset.scope import Scope
-from safety.ruleset.tokens import MAX_NESTING, Mistake, check_tokens
+from safety.ruleset.tokens import MAX_NESTING, Followup, Mistake, check_tokens
 from safety.ruleset.window_calls import dotted
 
 MAX_NUMBER = 1e15
@@ -150,14 +158,15 @@ class Checker:
         if isinstance(node.op, ast.USub) and isinstance(operand, Const) and operand.kind in NUMBERS:
             assert isinstance(operand.value, int | float)  # noqa: S101 - tells the type checker
             return Const(-operand.value, operand.kind, span)
-        raise Mistake("not-in-language", "only numbers can have a sign", span)
+        message = "only a number that is written out can have a sign"
+        raise Mistake("not-in-language", message, span, "write `0 - ...`")
 
     def _bin_op(self, node: ast.BinOp, span: Span, depth: int) -> Expression:
         operator = _ARITHMETIC.get(type(node.op))
         if operator is None:
             raise Mistake("not-in-language", "this operator is not in the language", span)
         left, right = self.visit(node.left, depth), self.visit(node.right, depth)
-        left, right = as_kind(left, right.kind), as_kind(right, left.kind)
+        left, right = as_operand(left, right.kind), as_operand(right, left.kind)
         kind = result_kind(operator, left.kind, right.kind)
         if kind is None:
             raise Mistake(
@@ -196,14 +205,10 @@ class Checker:
         """The items of a list of numbers; nothing when it is not one."""
         if not isinstance(node, ast.List | ast.Tuple):
             return []
-        constants = [item for item in node.elts if isinstance(item, ast.Constant)]
-        if not all(type(item.value) in {int, float} for item in constants):
+        items = [item.operand if _is_negative(item) else item for item in node.elts]
+        if not all(isinstance(i, ast.Constant) and type(i.value) in {int, float} for i in items):
             return []
-        return (
-            [self.visit(item, depth) for item in constants]
-            if len(constants) == len(node.elts)
-            else []
-        )
+        return [self.visit(item, depth) for item in node.elts]
 
     def _constant(self, node: ast.Constant, span: Span, _depth: int) -> Expression:
         value = node.value
@@ -223,8 +228,9 @@ class Checker:
         items = [self.visit(item, depth) for item in node.elts]
         texts = tuple(i.value for i in items if isinstance(i, Const) and isinstance(i.value, str))
         if not texts or len(texts) != len(items):
-            raise Mistake("type", 'a list holds texts, such as ["NL", "DE"]', span)
-        return Const(texts, Kind.STRINGS, span)
+            message = 'a list holds texts or numbers, such as ["NL", "DE"] or [1, 2]'
+            raise Mistake("type", message, span)
+        return Const(tuple(dict.fromkeys(texts)), Kind.STRINGS, span)
 
     def _name(self, node: ast.Name | ast.Attribute, span: Span, _depth: int) -> Expression:
         path = dotted(node)
@@ -235,7 +241,13 @@ class Checker:
         if path in self.scope.lets:
             self.scope.used.add(path)
             return renamed(self.scope.lets[path], path, span)
+        if path in self.scope.broken:
+            raise Followup
         group, _, rest = path.partition(".")
         if group == "lists" and rest:
             return ListRef(self.scope.list_name(rest, span), Kind.STRINGS, span)
         return self.scope.read(path, span)
+
+
+def _is_negative(node: ast.expr) -> TypeGuard[ast.UnaryOp]:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)

@@ -60,6 +60,7 @@ _ERRORS = {
     "list-name": "a list's file has a name that rules could not write",
     "not-a-file": "a folder, a device or a broken link stands where a file is needed",
     "no-folder": "a folder of rules is not there",
+    "rule-gone": "while the service runs: a rule in force is in no file any more",
     "duplicate-rule": "the id is used twice in one folder",
     "untested": "a live rule without a test that matches and one that does not",
     "red-test": "a test beside a rule fails",

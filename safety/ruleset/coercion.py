@@ -5,7 +5,7 @@ from dataclasses import replace
 from safety.domain.features import Kind
 from safety.ruleset.durations import parse_duration, parse_time
 from safety.ruleset.functions import NUMBERS, TEXTS
-from safety.ruleset.ir import Call, Compare, Const, Expression, ListRef, Not, Read, Span
+from safety.ruleset.ir import And, Call, Compare, Const, Expression, ListRef, Not, Or, Read, Span
 from safety.ruleset.tokens import Mistake
 
 _ORDERED = NUMBERS | {Kind.DURATION, Kind.TIME}
@@ -22,6 +22,12 @@ def as_kind(expression: Expression, wanted: Kind) -> Expression:
     else:
         return expression
     return expression if seconds is None else Const(seconds, wanted, expression.span)
+
+
+def as_operand(expression: Expression, beside: Kind) -> Expression:
+    """A text literal read as what can be added to this kind: beside a time, also a duration."""
+    read = as_kind(expression, beside)
+    return as_kind(read, Kind.DURATION) if beside is Kind.TIME else read
 
 
 def described(expression: Expression) -> str:
@@ -51,6 +57,8 @@ def membership(item: Expression, container: Expression, span: Span) -> Expressio
     """`item in container`: a list, a literal list of texts, or a feature that is a list."""
     if container.kind in TEXTS:
         hint = f"a part of a text is found with `{_shown(container)}.contains(...)`"
+        if isinstance(container, Const):
+            hint = f'write a list: ["{container.value}"]'
         raise Mistake("type", "`in` looks into lists, not into texts", span, hint)
     if container.kind is not Kind.STRINGS:
         raise Mistake("type", f"`in` looks into lists, not into {described(container)}", span)
@@ -110,9 +118,34 @@ def _bool_comparison(operator: str, left: Expression, right: Expression, span: S
     if isinstance(left, Const):
         left, right = right, left
     if not isinstance(right, Const):
-        return Compare(operator, left, right, span)
+        return _both_or_neither(operator, left, right, span)
     is_plain = (operator == "==") == right.value
     return left if is_plain else Not(left, span)
+
+
+def _both_or_neither(operator: str, left: Expression, right: Expression, span: Span) -> Expression:
+    """Whether two conditions come to the same. Whole conditions are joined, not compared."""
+    if isinstance(left, Read | Call) and isinstance(right, Read | Call):
+        return Compare(operator, left, right, span)
+    if operator == "!=":
+        right = Not(right, right.span)
+    neither = And((Not(left, left.span), Not(right, right.span)), span)
+    return Or((And((left, right), span), neither), span)
+
+
+def with_default(condition: Expression, other: Const) -> Expression:
+    """A condition with `other` in place of unknown. A join knows what its parts come to."""
+    match condition:
+        case Const():
+            return condition
+        case Not(operand=operand):
+            opposite = Const(not other.value, Kind.BOOL, other.span)
+            return Not(with_default(operand, opposite), condition.span)
+        case And(operands=operands):
+            return And(tuple(with_default(part, other) for part in operands), condition.span)
+        case Or(operands=operands):
+            return Or(tuple(with_default(part, other) for part in operands), condition.span)
+    return Call("default", (condition, other), Kind.BOOL, condition.span)
 
 
 def _comparison_hint(operator: str, left: Expression, right: Expression) -> str | None:

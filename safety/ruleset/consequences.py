@@ -69,8 +69,8 @@ def read_then(reader: Reader, node: Node, catalogue: Catalogue) -> Consequence |
     )
     labels = _labels(reader, parts["label"], catalogue) if "label" in parts else ()
     challenge = _challenge(reader, parts["challenge"], verdict) if "challenge" in parts else None
-    queue = reader.text(parts["queue"], "queue") if "queue" in parts else None
-    reason = reader.text(parts["reason"], "reason") if "reason" in parts else None
+    queue = reader.word(parts["queue"], "queue") if "queue" in parts else None
+    reason = reader.word(parts["reason"], "reason") if "reason" in parts else None
     points = _points(reader, parts["points"], override=override) if "points" in parts else 0
     if reader.findings.error_count > before or verdict is None:
         return None
@@ -134,7 +134,7 @@ def _marks(reader: Reader, entity: str, node: Fields) -> list[LabelEffect]:
     marks = []
     for key, value in node.entries:
         lasts = reader.duration(value, "a label's time")
-        if lasts is not None:
+        if lasts is not None and reader.word(key, "a label's name"):
             marks.append(LabelEffect(entity, key.text, lasts))
     return marks
 

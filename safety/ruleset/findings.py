@@ -48,7 +48,7 @@ class Finding:
         """The finding as a person reads it: place, message, the line with a caret, and a hint."""
         place = self.place
         number = f"{place.line:>5}"
-        text = place.source.replace("\t", " ").rstrip()
+        text = "".join(map(_shown, place.source)).rstrip()
         before = place.column - 1 - place.cut
         carets = "^" * max(1, min(place.length, len(text) - before))
         lines = [
@@ -59,6 +59,11 @@ class Finding:
         if self.hint:
             lines.append(f"{' ' * len(number)} = {self.hint}")
         return "\n".join(lines)
+
+
+def _shown(character: str) -> str:
+    """A character as a terminal may have it: nothing moves the cursor or turns the line around."""
+    return character if character.isprintable() else " " if character == "\t" else "\ufffd"
 
 
 class RuleFileError(Exception):

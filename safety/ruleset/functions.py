@@ -44,6 +44,7 @@ class Function:
 _TEXT = Parameter(TEXTS)
 _LITERAL = Parameter(frozenset({Kind.STRING}), literal=True)
 _STRINGS = Parameter(frozenset({Kind.STRINGS}))
+_WORDS = Parameter(frozenset({Kind.STRINGS}), literal=True)
 _SIZED = Parameter(TEXTS | {Kind.STRINGS})
 _TIME = Parameter(frozenset({Kind.TIME}))
 
@@ -186,7 +187,7 @@ FUNCTIONS: Mapping[str, Function] = {
                  usage='content.text.matches(r"...")'),
         Function("contains", (_TEXT, _LITERAL), Kind.BOOL, lambda text, part: part in text,
                  usage='content.text.contains("...")'),
-        Function("contains_any", (_TEXT, _STRINGS), Kind.BOOL, _contains_any,
+        Function("contains_any", (_TEXT, _WORDS), Kind.BOOL, _contains_any,
                  usage="content.text_folded.contains_any(lists.words)"),
         Function("starts_with", (_TEXT, _LITERAL), Kind.BOOL, lambda text, s: text.startswith(s),
                  usage='content.text.starts_with("...")'),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from safety.domain.features import Kind, Values
 from safety.ruleset.bundle import Bundle
+from safety.ruleset.coercion import comparison, with_default
 from safety.ruleset.compiled import CompiledRule, Condition
 from safety.ruleset.interpret import Lists, outcome
 from safety.ruleset.ir import And, Call, Compare, Const, Expression, Not, Or, canonical
@@ -101,11 +102,12 @@ def _variants(expression: Expression) -> Iterator[Expression]:
         case Not(operand=operand):
             yield operand
             yield from (Not(changed, expression.span) for changed in _variants(operand))
-        case Call(function="default"):
-            yield from _each(
-                expression.arguments[:1],
-                lambda changed: replace(expression, arguments=(*changed, expression.arguments[1])),
-            )
+        case Call(function="default", arguments=(value, Const() as other)):
+            for changed in _variants(value):
+                if expression.kind is Kind.BOOL:
+                    yield with_default(changed, other)
+                else:
+                    yield replace(expression, arguments=(changed, other))
         case Call():
             if expression.kind is Kind.BOOL:
                 yield Not(expression, expression.span)
@@ -118,12 +120,9 @@ def _variants(expression: Expression) -> Iterator[Expression]:
 
 def _inside(compare: Compare, side: str, part: Expression) -> Iterator[Expression]:
     for changed in _variants(part):
-        yield Compare(
-            compare.operator,
-            changed if side == "left" else compare.left,
-            changed if side == "right" else compare.right,
-            compare.span,
-        )
+        left = changed if side == "left" else compare.left
+        right = changed if side == "right" else compare.right
+        yield comparison(compare.operator, left, right, compare.span)
 
 
 def _each(

@@ -1,5 +1,6 @@
 """YAML as a tree whose every node knows its place; only the plain, bounded part of YAML is read."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from safety.ruleset.findings import Findings, Place
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
 LONGEST_LINE = 240  # of longer ones, findings show the part that matters
+
+# Everything that YAML 1.1 does not call printable.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -125,8 +129,14 @@ def documents_of(source: SourceFile, findings: Findings) -> list[Node]:
     except yaml.MarkedYAMLError as trouble:
         findings.error("yaml", *_explain(source, trouble))
     except yaml.YAMLError:
-        findings.error("yaml", "the file has characters that YAML does not allow", source.place(0))
+        at = next((m.start() for m in _FORBIDDEN.finditer(source.text)), 0)
+        character = f"U+{ord(source.text[at]):04X}"
+        message = f"the character {character} is not allowed in YAML"
+        findings.error("yaml", message, source.place(at), "delete it: it cannot be seen")
     return []
+
+
+_NEGATION = "if `!` was meant as a negation, write `not`"
 
 
 class _Refused(Exception):
@@ -144,8 +154,12 @@ def _explain(source: SourceFile, trouble: yaml.MarkedYAMLError) -> tuple[str, Pl
     value = place.source.strip().removeprefix("- ").lstrip()
     after_key = value.partition(": ")[2].lstrip()
     hint = None
-    if value[:1] in {"'", '"', "[", "{"} or after_key[:1] in {"'", '"', "[", "{"}:
+    if place.source[place.column - 1 :].startswith("\t"):
+        hint = "a tab stands here: YAML is indented with spaces"
+    elif value[:1] in {"'", '"', "[", "{"} or after_key[:1] in {"'", '"', "[", "{"}:
         hint = "a line that starts with a quote or a bracket: wrap the condition in single quotes"
+    elif value[:1] == "!" or after_key[:1] == "!":
+        hint = _NEGATION
     elif "mapping values" in str(trouble.problem):
         hint = "a colon inside a condition: wrap the condition in single quotes"
     return f"not readable as YAML: {trouble.problem or trouble.context}", place, hint
@@ -197,15 +211,16 @@ class _Composer:
         raise AssertionError  # the parser closes what it opens
 
     def _check(self, event: yaml.Event, depth: int) -> None:
-        refusal = None
+        refusal = hint = None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             refusal = "anchors and aliases (& and *) are not read here"
-        elif getattr(event, "tag", None):
+        elif tag := getattr(event, "tag", None):
             refusal = "tags (!) are not read here"
+            hint = _NEGATION if str(tag).startswith("!") else None
         elif depth > MAX_DEPTH:
             refusal = f"nested deeper than {MAX_DEPTH} levels"
         if refusal:
-            raise _Refused(refusal, self._source.place(_start(event), _end(event)))
+            raise _Refused(refusal, self._source.place(_start(event), _end(event)), hint)
 
 
 def _start(event: yaml.Event) -> int:

@@ -46,7 +46,9 @@ def _normal(expression: Expression, *, wanted: bool) -> Expression:
             parts = [_normal(operand, wanted=wanted) for operand in expression.operands]
             return _joined(parts, every=isinstance(expression, And) == wanted)
     if not any(isinstance(part, Read | ListRef) for part in walk(expression)):
-        return TRUE if outcome(expression, {}, {}) is wanted else FALSE
+        known = outcome(expression, {}, {})
+        if known is not None:  # what is never known is neither: no form of it is a literal
+            return TRUE if known is wanted else FALSE
     if isinstance(expression, Compare):
         return _comparison(expression, wanted=wanted)
     return expression if wanted else Not(expression)

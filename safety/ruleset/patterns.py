@@ -27,6 +27,17 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
+# What RE2 says of constructs that other engines have, and what to write instead.
+_AS_WRITTEN = "patterns are written r'...'"
+_ABROAD = {
+    r"\Z": r"write \z for the end of the text",
+    "invalid repetition size": "RE2 repeats at most 1,000 times, repetitions in each other "
+    "multiplied: write `*` or `+`",
+    "bad repetition operator": "RE2 never backtracks: write the plain `*`, `+` or `?`",
+    "(?>": "RE2 never backtracks: a plain group `(?:...)` does the same",
+    "(?(": "write the two cases as alternatives, joined by `|`",
+    "invalid character class range": "a `-` stands first or last in `[...]`",
+}
 
 
 def refusal(pattern: str) -> tuple[str, str] | None:
@@ -37,17 +48,15 @@ def refusal(pattern: str) -> tuple[str, str] | None:
                 f"`{look}` (look-around) is not supported by RE2",
                 "match the text itself and put the exclusion into `and not` or `unless`",
             )
-    if re.search(r"(?<!\\)(?:\\\\)*\\[1-9]", pattern):
+    if re.search(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\\k[<'{]|\(\?P=)", pattern):
         return "back-references such as `\\1` are not supported by RE2", "spell the repetition out"
     try:
         re2.compile(pattern, _options())
     except re2.error as trouble:
         detail = trouble.args[0] if trouble.args else "unreadable"
         words = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
-        return (
-            f"RE2 cannot read this pattern: {words}",
-            r"patterns are written r'...'; use \z for the end",
-        )
+        hint = next((told for part, told in _ABROAD.items() if part in words), _AS_WRITTEN)
+        return f"RE2 cannot read this pattern: {words}", hint
     return _gap_refusal(pattern)
 
 

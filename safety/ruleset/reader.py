@@ -10,9 +10,15 @@ from safety.ruleset.findings import Findings, did_you_mean
 from safety.ruleset.nodes import Fields, Items, Node, Scalar, place_of
 
 _Choice = TypeVar("_Choice")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
+# Ten years: beyond it an end is a mistake, and no calendar may reach that far.
+_LONGEST_DAYS = 3650
 _INT = re.compile(r"-?\d{1,15}", re.ASCII)
 _FLOAT = re.compile(r"-?\d{1,15}(\.\d{1,15})?(e-?\d{1,2})?", re.ASCII)
 _YAML_BOOLS = frozenset({"yes", "no", "on", "off", "y", "n"})
+
+# Why YAML may have read something else than the text that was meant.
+_QUOTED = "a text with `: ` in it, or that begins with `[` or `{`, needs single quotes around it"
 
 
 class Reader:
@@ -44,7 +50,8 @@ class Reader:
         """A single non-empty value."""
         if isinstance(node, Scalar) and node.text.strip():
             return node
-        self.wrong(node, f"{what} must be a text that is not empty")
+        hint = None if isinstance(node, Scalar) else _QUOTED
+        self.wrong(node, f"{what} must be a text that is not empty", hint)
         return None
 
     def text(self, node: Node, what: str) -> str | None:
@@ -55,7 +62,17 @@ class Reader:
     def scalars(self, node: Node, what: str) -> list[Scalar]:
         """A list of single values; one value alone counts as a list of one."""
         nodes = node.items if isinstance(node, Items) else (node,)
+        if not nodes:
+            self.wrong(node, f"{what} must hold something: an empty list says nothing")
         return [scalar for item in nodes if (scalar := self.scalar(item, what))]
+
+    def word(self, node: Node, what: str) -> str | None:
+        """A name that stands in addresses, figures and answers: no spaces, no marks."""
+        text = self.text(node, what)
+        if text is not None and not _PLAIN_WORD.fullmatch(text):
+            self.wrong(node, f"{what} must be letters, digits, `-`, `_` and `.`, at most 80")
+            return None
+        return text
 
     def choice(self, node: Node, what: str, options: Mapping[str, _Choice]) -> _Choice | None:
         """One of some words."""
@@ -86,6 +103,9 @@ class Reader:
         seconds = None if text is None else parse_duration(text)
         if text is not None and seconds is None:
             self.wrong(node, f"{what} must be a length of time such as 10m, 3h or 7d")
+        elif seconds is not None and not 0 < seconds <= _LONGEST_DAYS * 86_400:
+            self.wrong(node, f"{what} must be longer than nothing and at most {_LONGEST_DAYS}d")
+            return None
         return seconds
 
     def value(self, node: Node, kind: Kind, what: str) -> Value | None:

@@ -11,6 +11,8 @@ from safety.ruleset.findings import Finding, Place
 
 Json = dict[str, Any]
 Report = Callable[[Sequence[Finding], Path], str]
+# GitHub shows this beside an alert, and takes no rule without it.
+_HELP = '`{code}` is reported when {means}. See "Checking" in docs/rules.md for every code.'
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -58,7 +60,10 @@ def _sarif_rule(code: str) -> Json:
     known = CODES[code]
     return {
         "id": code,
+        "name": "".join(word.capitalize() for word in code.split("-")),
         "shortDescription": {"text": known.means},
+        "fullDescription": {"text": f"Reported when {known.means}."},
+        "help": {"text": _HELP.format(code=code, means=known.means)},
         "defaultConfiguration": {"level": known.level.value},
     }
 

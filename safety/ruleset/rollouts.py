@@ -97,6 +97,8 @@ class _Rollouts:
         if share is None or by is None or not self._require(by, parts.get("by", node)):
             return None
         whole = round(share * BUCKETS)
+        if share and not whole:
+            self._reader.wrong(parts["percent"], "the smallest share of a canary is 0.01 percent")
         return None if whole == BUCKETS and mode is Mode.ENFORCE else Canary(by, whole)
 
     def _require(self, name: str, node: Node) -> bool:
@@ -124,7 +126,7 @@ class _Rollouts:
         found = _SHARE.fullmatch(text or "")
         share = float(found[1]) / (100 if found[2] else unit) if found else -1
         if not 0 <= share <= 1:
-            example = "25 or 0.5" if unit > 1 else "0.5%"
+            example = "25 or 0.5" if unit > 1 else "0.5% or 0.005"
             self._reader.wrong(node, f"`{what}` must be a share of 0 to 100 %, such as {example}")
             return None
         return share

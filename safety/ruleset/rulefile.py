@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from keyword import kwlist
 from typing import TypeVar
 
 from safety.domain.features import Catalogue
@@ -18,7 +19,7 @@ from safety.ruleset.reader import Reader
 from safety.ruleset.revisions import digest_of, revised
 from safety.ruleset.rollouts import Rollout, read_rollout
 from safety.ruleset.scope import Scope
-from safety.ruleset.tokens import Mistake
+from safety.ruleset.tokens import Followup, Mistake
 from safety.ruleset.whole import check_rule
 
 _KEYS = (
@@ -33,6 +34,7 @@ _KEY_HINTS = {
 }
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.ASCII)
 _LET = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_TAKEN = frozenset({"lists", "true", "false", *kwlist})
 _Checked = TypeVar("_Checked")
 
 
@@ -95,6 +97,8 @@ class RuleReader:
         self, parts: Mapping[str, Node], events: tuple[str, ...], rollout: Rollout
     ) -> Rule | None:
         texts = {key: self._reader.text(parts[key], key) for key in _TEXT_KEYS if key in parts}
+        if "reason" in parts:
+            texts["reason"] = self._reader.word(parts["reason"], "reason")
         identifier = texts.get("rule") or ""
         if "rule" in parts and not _ID.fullmatch(identifier):
             self._reader.wrong(
@@ -140,7 +144,8 @@ class RuleReader:
     def _lets(self, node: Node | None, scope: Scope) -> list[Scalar]:
         names = []
         for key, value in self._reader.open_fields(node, "let") if node else ():
-            if not _LET.fullmatch(key.text) or scope.is_group(key.text) or key.text == "lists":
+            if not _LET.fullmatch(key.text) or scope.is_group(key.text) or key.text in _TAKEN:
+                scope.broken.add(key.text)
                 self._reader.wrong(
                     key, f"`{key.text}` cannot be a name", "use lower_case_words of your own"
                 )
@@ -149,6 +154,8 @@ class RuleReader:
             if expression is not None:
                 scope.lets[key.text] = expression
                 names.append(key)
+            else:
+                scope.broken.add(key.text)
         return names
 
     def _lines(self, node: Node | None, what: str, scope: Scope) -> tuple[Condition, ...]:
@@ -165,6 +172,8 @@ class RuleReader:
             return None
         try:
             return check(scalar.text)
+        except Followup:
+            return None
         except Mistake as mistake:
             place = scalar.place_of(*mistake.span)
             self._findings.error(mistake.code, mistake.message, place, mistake.hint)
@@ -188,7 +197,7 @@ class RuleReader:
                 self._findings.warn("unused-let", f"`{name.text}` is never used", place_of(name))
 
 
-_TEXT_KEYS = ("rule", "title", "owner", "policy", "reason")
+_TEXT_KEYS = ("rule", "title", "owner", "policy")
 
 
 def _built(

@@ -15,13 +15,18 @@ SPECIAL_FUNCTIONS = ("missing", "default", "has_label")
 
 @dataclass(slots=True)
 class Scope:
-    """The names one rule may use. `used` gathers the `let` names that were."""
+    """The names one rule may use.
+
+    `used` gathers the `let` names that were. `broken` are those whose own text has a mistake, which
+    is told once.
+    """
 
     catalogue: Catalogue
     lists: Collection[str]
     events: tuple[str, ...]
     lets: dict[str, Expression] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
 
     def feature(self, name: str, span: Span) -> Feature:
         """The declared feature that each of the rule's events may carry."""

@@ -10,7 +10,7 @@ MAX_NESTING = 12
 _TOKEN = re.compile(
     r"""(?P<string>[A-Za-z]{0,2}(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
       | (?P<name>[^\W\d]\w*)
-      | (?P<number>\d[\w.]*)
+      | (?P<number>\d[\d.]*e-\w+|\d[\w.]*)
       | (?P<operator>&&|\|\||=>|=<|<>|===|!==|==|!=|<=|>=|\*\*|//|<<|>>
                    |[-+*/%<>=!&|^~@:;,.?\#()\[\]{}])
       | (?P<space>\s+)
@@ -18,7 +18,11 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NUMBER = re.compile(r"\d+(\.\d+)?(e-?\d+)?", re.ASCII)
-_WORDS = {"AND": "and", "OR": "or", "NOT": "not", "IN": "in"}
+_DURATION_LIKE = re.compile(r"\d+(\.\d+)?[smhdw]", re.ASCII)
+_WORDS = {
+    "AND": "and", "OR": "or", "NOT": "not", "IN": "in", "TRUE": "true", "FALSE": "false",
+    "None": "missing(x)", "null": "missing(x)", "NULL": "missing(x)",
+}  # fmt: skip
 _OPERATORS = {
     "&&": "and", "||": "or", "!": "not", "=": "==", "=>": ">=", "=<": "<=", "<>": "!=",
     "===": "==", "!==": "!=", "&": "and", "|": "or",
@@ -40,6 +44,10 @@ class Mistake(Exception):
         self.span = span
         self.hint = hint
         super().__init__(message)
+
+
+class Followup(Exception):
+    """A name is used whose own mistake has been told already."""
 
 
 def check_tokens(text: str) -> None:
@@ -88,10 +96,16 @@ class _Scan:
             raise Mistake(
                 "spelling", f"`{text}` is not a word here", span, f"write `{_WORDS[text]}`"
             )
+        if not text.isascii():  # Python would read look-alikes as the letters they look like
+            strange = next(letter for letter in text if not letter.isascii())
+            message = f"`{text}` has a letter that no name has: U+{ord(strange):04X}"
+            raise Mistake("spelling", message, span, "type it anew, in plain Latin letters")
 
     def _number(self, text: str, span: Span) -> None:
         if not _NUMBER.fullmatch(text):
-            hint = f'lengths of time are written in quotes: "{text}"'
+            hint = "numbers are written like 3, 0.5 or 1e-6"
+            if _DURATION_LIKE.fullmatch(text):
+                hint = f'lengths of time are written in quotes: "{text}"'
             raise Mistake("number", f"`{text}` is not a number", span, hint)
 
     def _operator(self, text: str, span: Span) -> None:

@@ -6,6 +6,8 @@ from safety.domain.features import Catalogue
 from safety.domain.habits import (
     BEHAVIOUR,
     DELETE,
+    DELIVERED_SHARE,
+    DELIVERS,
     HABITS,
     LOCKSTEP_PARTNERS,
     PACKED,
@@ -22,6 +24,7 @@ TEXT_REPEATS = "actor.text_repeats"
 AGE = "target.age"
 QUICK_DELETES = "actor.quick_deletes"
 
+_DELIVERIES = frozenset((DELIVERS, DELIVERED_SHARE))
 _IDLE = Watch()
 
 
@@ -42,6 +45,7 @@ def watches(
             habits=habits,
             schedule=SCHEDULE_TWINS in wanted and _carries(catalogue, name, SCHEDULE_TWINS),
             lockstep=LOCKSTEP_PARTNERS in wanted and _carries(catalogue, name, LOCKSTEP_PARTNERS),
+            deliveries=bool(wanted & _DELIVERIES) and _carries(catalogue, name, DELIVERED_SHARE),
             texts=habits and TEXT_REPEATS in wanted,
             deletes=name == DELETE and QUICK_DELETES in wanted,
             reads=tuple(sorted(read)),

@@ -70,7 +70,9 @@ class Writer:
             case _:
                 return self.value(expression)
 
-    def value(self, expression: Expression) -> str:
+    def value(  # noqa: PLR0911 - one answer for each kind of node
+        self, expression: Expression
+    ) -> str:
         """A text that gives an expression's value."""
         match expression:
             case Read():
@@ -85,6 +87,8 @@ class Writer:
                 return f"({self._positive(expression)})"
             case Call():
                 return self._lifted(expression)
+            case Compare():
+                return self._compared(expression)
         raise AssertionError(expression)  # the checker lets conditions be values nowhere else
 
     def group(self, expression: Expression) -> tuple[str, str, float, bool]:
@@ -130,9 +134,13 @@ class Writer:
             name, constant = self.value(left), self.value(right)
             guard = f"{name} is not None and " if compare.operator == "!=" else ""
             return f"({guard}{name} {compare.operator} {constant})"
+        return self._compared(compare)
+
+    def _compared(self, compare: Compare) -> str:
+        """A comparison that is None where it is unknown."""
         key = ("compare", compare.operator)
         helper = self._pool.name(comparing(compare.operator), key)
-        return f"{helper}({self.value(left)}, {self.value(right)})"
+        return f"{helper}({self.value(compare.left)}, {self.value(compare.right)})"
 
     def _positive(self, call: Call) -> str:  # noqa: PLR0911 - one answer for each function
         arguments = call.arguments

@@ -19,6 +19,7 @@ from safety.web.services import ServicesDep
 
 _RULE = "link-burst-new-account"
 _YEAR = 366 * 86_400
+_SWITCHED = (Over.RULE, Over.OWNER, Over.VERDICT)
 
 _Reason = Annotated[
     str,
@@ -76,7 +77,9 @@ class SwitchOnIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    over: Literal["rule", "owner", "verdict"] = "rule"
+    over: Literal["rule", "owner", "verdict"] | None = Field(
+        default=None, description="everything of this name, when left out"
+    )
     subject: _Subject
 
 
@@ -181,8 +184,10 @@ def switch_on_rule(
     services: ServicesDep,
 ) -> EndedOut:
     """Obey again what was switched off."""
-    target = Target(Over(body.over), body.subject)
-    return EndedOut(ended=services.steering.controlling.switch_on(target, _author(key)))
+    controlling, author = services.steering.controlling, _author(key)
+    over = _SWITCHED if body.over is None else [Over(body.over)]
+    ended = [controlling.switch_on(Target(each, body.subject), author) for each in over]
+    return EndedOut(ended=sum(ended))
 
 
 def resume_rule(

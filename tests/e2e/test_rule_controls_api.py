@@ -33,16 +33,19 @@ def test_what_is_set_is_shown_and_ended(api: Api) -> None:
     assert snoozed.status_code == 200, snoozed.text
     assert snoozed.json()["kind"] == "snooze"
     assert post(api, "switch-off", subject=RULE, reason="odd").json()["expires_at"] is None
-    assert post(api, "switch-off", over="owner", subject="abuse", reason="x").status_code == 200
+    assert (
+        post(api, "switch-off", over="owner", subject="trust-content", reason="x").status_code
+        == 200
+    )
     assert post(api, "resume", over="model", subject="spam", reason="x").json()["kind"] == "resumed"
     found = shown(api)
     assert {(each["kind"], each["over"], each["subject"]) for each in found} == {
         ("snooze", "rule", RULE), ("switched_off", "rule", RULE),
-        ("switched_off", "owner", "abuse"), ("resumed", "model", "spam"),
+        ("switched_off", "owner", "trust-content"), ("resumed", "model", "spam"),
     }  # fmt: skip
     assert all(each["author"].startswith("key:") for each in found)
     assert post(api, "switch-on", subject=RULE).json() == {"ended": 2}
-    assert post(api, "switch-on", over="owner", subject="abuse").json() == {"ended": 1}
+    assert post(api, "switch-on", subject="trust-content").json() == {"ended": 1}
     assert post(api, "switch-on", subject=RULE).json() == {"ended": 0}
 
 
@@ -55,6 +58,7 @@ def test_what_is_set_is_shown_and_ended(api: Api) -> None:
         ("snooze", {"rule": RULE, "entity": "actor.id", "value": "u", "seconds": 59}),
         ("snooze", {"rule": RULE, "entity": "actor.id", "value": "u", "seconds": 1e9}),
         ("switch-off", {"subject": "nobody"}),
+        ("switch-off", {"over": "owner", "subject": "trust-contnt"}),
         ("switch-off", {"over": "verdict", "subject": "allow"}),
         ("switch-off", {"over": "model", "subject": "spam"}),
         ("switch-off", {"subject": RULE, "seconds": -1}),

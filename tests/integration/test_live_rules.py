@@ -125,6 +125,62 @@ def test_files_that_are_as_they_were_are_no_fault_any_more(site: Site) -> None:
     assert len(site.versions.history(limit=9)) == 1
 
 
+ENFORCED = """\
+rollout: {mode: enforce}
+tests:
+  - {name: many, expect: match, given: {content.links: 4}}
+  - {name: few, expect: no match, given: {content.links: 3}}
+"""
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied", "cut between two rules"])
+def test_a_rule_in_force_does_not_vanish_with_its_text(site: Site, how: str) -> None:
+    site.write("first")
+    text = RULE.format(name="second", when="content.links > 3") + ENFORCED
+    first = (site.folder / "first.yaml").read_text()
+    (site.folder / "first.yaml").write_text(f"{first}---\n{text}")
+    live, other = site.process(), site.process()
+    before = live.prepared()
+    if how == "deleted":
+        (site.folder / "first.yaml").unlink()
+    else:
+        (site.folder / "first.yaml").write_text("" if how == "emptied" else first)
+    notice(live)
+    notice(other)
+    assert live.prepared() is before
+    assert "`second` is in force, and its text is gone" in (live.trouble() or "")
+    assert len(site.versions.history(limit=9)) == 1
+    other.reload(author="mo", why="it is not needed any more")
+    live.follow()
+    assert "second" not in ids(live)
+    assert live.trouble() is None
+    assert other.trouble() is None
+
+
+def test_a_rule_in_force_may_move_to_another_file(site: Site) -> None:
+    text = RULE.format(name="second", when="content.links > 3") + ENFORCED
+    (site.folder / "here.yaml").write_text(text)
+    live = site.process()
+    (site.folder / "here.yaml").rename(site.folder / "there.yaml")
+    site.write("third")
+    notice(live)
+    assert ids(live) == {"first", "second", "third"}
+
+
+def test_a_slower_process_does_not_bring_back_what_was_rolled_back_from(site: Site) -> None:
+    quick, slow = site.process(), site.process()
+    first = version(quick)
+    site.write("second")
+    notice(quick)
+    site.versions.roll_back(None, author="mo", why="too strict")
+    notice(slow)
+    quick.follow()
+    assert version(slow) == version(quick) == first
+    site.write("third")
+    notice(slow)
+    assert ids(slow) == {"first", "second", "third"}
+
+
 def test_a_rollback_is_followed_and_pins_until_the_folder_changes(site: Site) -> None:
     live = site.process()
     first = version(live)

@@ -111,6 +111,8 @@ class Controlling:
             raise _wrong("subject", "this is too long")
         if target.over is Over.RULE:
             self._require_rule(target.subject)
+        if target.over is Over.OWNER:
+            self._require_owner(target.subject)
         if target.over is Over.VERDICT and target.subject not in SWITCHED:
             raise _wrong("verdict", "use challenge, hold or block")
 
@@ -119,6 +121,12 @@ class Controlling:
         if rule not in known:
             hint = did_you_mean(rule, known) or "see the rules"
             raise _wrong("rule", f"there is no such rule: {hint}")
+
+    def _require_owner(self, owner: str) -> None:
+        known = {each.owner for each in self.bundle().rules}
+        if owner not in known:
+            hint = did_you_mean(owner, known) or f"owners are {', '.join(sorted(known))}"
+            raise _wrong("owner", f"no rule has this owner: {hint}")
 
     def _control(self, kind: ControlKind, target: Target, wish: Wish) -> Control:
         if not wish.reason.strip():

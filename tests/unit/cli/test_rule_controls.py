@@ -40,7 +40,7 @@ def test_a_kill_switch_goes_off_and_on_again(installed: Command, data_dir: Path)
 
 def test_a_kill_switch_is_for_one_thing(installed: Command) -> None:
     assert installed("rules", "switch-off", "--verdict", "block", "--reason", "x").code == 0
-    assert installed("rules", "switch-off", "--owner", "abuse", "--reason", "x").code == 0
+    assert installed("rules", "switch-off", "--owner", "trust-content", "--reason", "x").code == 0
     assert installed("rules", "switch-off", "--verdict", "allow", "--reason", "x").code == 2
     assert installed("rules", "switch-off", "--reason", "x").code == 2
 

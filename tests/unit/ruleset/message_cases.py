@@ -13,6 +13,7 @@ PROOF = (
 )
 CLOCKED = FEATURES + "  event.time: {type: time, source: derived, description: when}\n"
 PLAIN = a_rule("actor.verified")
+LETS = "let: {xs: actor.folowers, and: actor.followers}\n"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,17 @@ CASES: dict[str, Case] = {
     "no-labels": one('net.has_label("bad")'),
     "type": one('actor.followers < "many"'),
     "type-duration": one("actor.account_age < 3"),
+    "wrong-value-colon": Case((PLAIN.replace("'actor.verified'", 'content.text == "a: b"'),)),
+    "wrong-value-empty": Case((PLAIN.replace("when:\n  - 'actor.verified'", "when: []"),)),
+    "wrong-value-queue": one("actor.verified", then="{verdict: hold, queue: ../unsure}"),
+    "wrong-value-label": one("actor.verified", then="{verdict: hold, label: {x: 999999999w}}"),
+    "wrong-value-share": ending("rollout: {mode: canary, percent: 0.001}\n"),
+    "wrong-value-let": Case((a_rule("xs > 1", more=LETS),)),
+    "yaml-not": Case((PLAIN.replace("'actor.verified'", "!actor.verified"),)),
+    "yaml-unseen": one("actor.followers > \x00 3"),
+    "yaml-tab": Case((PLAIN.replace("  - 'actor", "\t- 'actor"),)),
+    "spelling-letter": one('\u0430ctor.account_age < "3d"'),
+    "pattern-repeat": one('content.text.matches(r"a{1001}")'),
     "type-condition": one("actor.followers and actor.verified"),
     "type-in-text": one('"x" in content.text'),
     "arguments": one('count("post", by=actor.id) > 3'),

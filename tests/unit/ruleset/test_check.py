@@ -55,6 +55,19 @@ MISTAKES = [
     ('hour(actor.created_at, tz="Europe/Pari") > 3', "arguments", "time zone"),
     ('ip_in(net.ip, "10.0.0.0/99")', "arguments", "not an address range"),
     ("missing(3)", "arguments", "missing(actor.email)"),
+    ('actor.has_lable("x")', "unknown-function", "did you mean `has_label`?"),
+    ("content.text.contains_any(content.link_domains)", "arguments", "list written in the rule"),
+    ('\u0430ctor.account_age < "3d"', "spelling", "U+0430"),
+    ("\uff41ctor.verified", "spelling", "plain Latin letters"),
+    ("actor.bio == None", "spelling", "write `missing(x)`"),
+    ("actor.followers > 0xff", "number", "numbers are written like"),
+    ("-actor.followers > 3", "not-in-language", "write `0 - ...`"),
+    ('net.country in ["NL", 3]', "type", "texts or numbers"),
+    ('net.country in ("NL")', "type", 'write a list: ["NL"]'),
+    ('content.text.matches(r"(?P<q>a)(?P=q)")', "pattern", "back-references"),
+    ('content.text.matches(r"a{1001}")', "pattern", "at most 1,000 times"),
+    ('content.text.matches(r"a++")', "pattern", "never backtracks"),
+    (r'content.text.matches(r"a\Z")', "pattern", r"\z"),
 ]
 
 

@@ -11,7 +11,7 @@ from safety.ruleset.logic import contradiction, facts_of, follows
 from safety.ruleset.normal import definitely_false, definitely_true
 from safety.ruleset.printed import written
 from safety.ruleset.scope import Scope
-from tests.unit.ruleset.test_meaning import CATALOGUE, CONDITIONS, LISTS, VALUES
+from tests.unit.ruleset.conditions import CATALOGUE, CONDITIONS, LISTS, VALUES
 
 EVENTS = st.lists(VALUES, min_size=1, max_size=8)
 # Ranges of one number are where most conclusions are drawn.

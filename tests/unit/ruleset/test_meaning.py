@@ -1,15 +1,14 @@
 """Generated code means exactly what the interpreter says, for any rules and any values."""
 
-import math
 from contextlib import suppress
-from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safety.domain.features import Catalogue, EventType, Feature, Kind, Source, Values
+from safety.domain.features import Values
 from safety.domain.rules import Rule
-from safety.domain.verdicts import FailPolicy, Mode, Severity, Verdict
+from safety.domain.verdicts import Mode, Severity, Verdict
 from safety.ruleset.check import check_condition
 from safety.ruleset.compiled import CompiledRule, Condition
 from safety.ruleset.emit import compile_judge
@@ -17,132 +16,18 @@ from safety.ruleset.findings import Place
 from safety.ruleset.interpret import outcome
 from safety.ruleset.scope import Scope
 from safety.ruleset.tokens import Mistake
+from tests.unit.ruleset.conditions import (
+    CATALOGUE,
+    CONDITIONS,
+    FORMS,
+    LISTS,
+    ORDINARY,
+    RULES,
+    VALUES,
+    Texts,
+)  # fmt: skip
 
-KINDS = {
-    "n.a": Kind.INT,
-    "n.b": Kind.FLOAT,
-    "n.c": Kind.INT,
-    "d.a": Kind.DURATION,
-    "d.b": Kind.TIME,
-    "b.a": Kind.BOOL,
-    "b.b": Kind.BOOL,
-    "s.a": Kind.STRING,
-    "s.b": Kind.STRING,
-    "e.id": Kind.ENTITY,
-    "l.tags": Kind.STRINGS,
-    "e.labels": Kind.STRINGS,
-}
-LISTS = {
-    "some": frozenset({"x", "yy"}),
-    "words": frozenset({"casino", "free money"}),
-    "none": frozenset[str](),
-}
-CATALOGUE = Catalogue(
-    {
-        name: Feature(
-            name, kind, Source.EVENT, name, labels_of="e.id" if name == "e.labels" else None
-        )
-        for name, kind in KINDS.items()
-    },
-    {"post": EventType("post", FailPolicy.OPEN, "", "content")},
-)
 PLACE = Place("rules.yaml", 1, 1, 1, "")
-
-NUMBERS = st.sampled_from(["0", "1", "2", "5", "-1", "0.5"])
-WORDS = st.sampled_from(["x", "yy", "casino", "A"])
-ORDER = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
-WINDOW = 'count("post", by=e.id, within="10m")'
-NUMERIC = st.sampled_from(
-    [
-        "n.a",
-        "n.b",
-        "n.c",
-        WINDOW,
-        "default(n.a, 2)",
-        "n.a + n.b",
-        "n.a / n.c",
-        "n.b * 2 - n.a",
-        "length(s.a)",
-        "min(n.a, n.b)",
-        "max(n.c, 1, n.a)",
-        "abs(n.a)",
-        "hour(d.b)",
-        "default(n.a / n.c, 0)",
-        "length(l.tags)",
-        'weekday(d.b, tz="Europe/Paris")',
-    ]
-)
-TEXT = st.sampled_from(["s.a", "s.b", "e.id", "lower(s.a)", 'default(s.a, "x")'])
-ATOMS = st.one_of(
-    st.builds("{} {} {}".format, NUMERIC, ORDER, NUMBERS),
-    st.builds("{} {} {}".format, NUMERIC, ORDER, NUMERIC),
-    st.builds('d.a {} "{}"'.format, ORDER, st.sampled_from(["1h", "3d"])),
-    st.builds('{} {} "{}"'.format, TEXT, st.sampled_from(["==", "!="]), WORDS),
-    st.builds("{} {} {}".format, TEXT, st.sampled_from(["==", "!=", "in lists.some #"]), TEXT).map(
-        lambda text: text.split(" #")[0]
-    ),
-    st.builds('{} in ["x", "A"]'.format, TEXT),
-    st.builds("{} in l.tags".format, TEXT),
-    st.builds(
-        's.a.{}("{}")'.format, st.sampled_from(["contains", "starts_with", "ends_with"]), WORDS
-    ),
-    st.builds(
-        's.a.matches(r"{}")'.format, st.sampled_from(["^x", "y+", "", r"\bcasino\b", "(?i)a$"])
-    ),
-    st.builds(
-        "{}.contains_any(lists.{})".format,
-        st.sampled_from(["s.a", "s.b", "lower(s.b)"]),
-        st.sampled_from(["words", "none"]),
-    ),
-    st.builds('e.has_label("{}")'.format, WORDS),
-    st.builds("missing({})".format, st.sampled_from(["n.a", "s.a", "b.a", "l.tags", WINDOW])),
-    st.sampled_from(
-        [
-            "b.a",
-            "b.b",
-            "b.a == b.b",
-            "default(b.a, true)",
-            "default(b.b, false) == b.a",
-            "overlaps(l.tags, lists.some)",
-            'overlaps(l.tags, ["x"])',
-            "overlaps(l.tags, e.labels)",
-            'ip_in(e.id, "10.0.0.0/8")',
-            "n.a in [1, 2]",
-            "true",
-            "1 > 2",
-        ]
-    ),
-)
-CONDITIONS = st.recursive(
-    ATOMS,
-    lambda inner: st.one_of(
-        st.builds("not ({})".format, inner),
-        st.builds("({} and {})".format, inner, inner),
-        st.builds("({} or {})".format, inner, inner),
-    ),
-    max_leaves=5,
-)
-RULES = st.lists(
-    st.tuples(st.lists(CONDITIONS, min_size=1, max_size=4), st.lists(CONDITIONS, max_size=2)),
-    min_size=1,
-    max_size=6,
-)
-VALUES_OF: dict[Kind, st.SearchStrategy[Any]] = {
-    Kind.INT: st.sampled_from([0, 1, 2, 3, 5, 6, -1, 10**300]),
-    Kind.FLOAT: st.sampled_from([0.0, 0.5, 1.0, 2.5, 1e308]),
-    Kind.DURATION: st.sampled_from([0.0, 3600.0, 259_200.0, 1e9]),
-    Kind.TIME: st.sampled_from([0.0, 1.8e9, 1e18]),
-    Kind.BOOL: st.booleans(),
-    Kind.STRING: st.one_of(
-        WORDS, st.sampled_from(["", "big CASINO!", "free money", "\ud800x", "10.1.2.3"])
-    ),
-    Kind.ENTITY: st.sampled_from(["x", "10.1.2.3", "::1", "u_1"]),
-    Kind.STRINGS: st.lists(WORDS, max_size=2).map(tuple),
-}
-WINDOW_VALUES = {WINDOW: st.sampled_from([0.0, 1.0, 5.0, 6.0, math.nan])}
-VALUES = st.fixed_dictionaries(
-    {}, optional={n: VALUES_OF[k] for n, k in KINDS.items()} | WINDOW_VALUES
-)
 
 
 def a_compiled_rule(number: int, when: list[str], unless: list[str]) -> CompiledRule:
@@ -191,6 +76,16 @@ def test_generated_code_fires_exactly_what_is_meant(
     for values in events:
         fired = {f.rule.id: f.capped for f in judged.judge(values)}
         assert fired == meant(compiled, values), judged.code
+
+
+@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize("form", FORMS)
+@given(data=st.data())
+def test_generated_code_means_the_same_in_every_form(form: Texts, data: st.DataObject) -> None:
+    condition, values = data.draw(form), data.draw(ORDINARY | VALUES)
+    rules = [a_compiled_rule(1, [condition], []), a_compiled_rule(2, ["true"], [condition])]
+    judged = compile_judge(rules, LISTS, "test")
+    assert {f.rule.id: f.capped for f in judged.judge(values)} == meant(rules, values), condition
 
 
 @settings(max_examples=100, deadline=None)

@@ -18,8 +18,8 @@ from tests.unit.ruleset.message_cases import CASES, Case
 MESSAGES = Path(__file__).parent / "messages"
 # Told by other tests: they need a file system, a clock, history or the whole service.
 ELSEWHERE = {
-    "list-name", "no-folder", "not-a-file", "not-computed", "not-utf8", "scan-budget",
-    "never-matched", "matches-often", "often-unknown",
+    "list-name", "no-folder", "not-a-file", "not-computed", "not-utf8", "rule-gone",
+    "scan-budget", "never-matched", "matches-often", "often-unknown",
 }  # fmt: skip
 
 

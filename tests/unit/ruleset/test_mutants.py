@@ -9,9 +9,10 @@ from safety.ruleset.compiled import Condition
 from safety.ruleset.ir import canonical
 from safety.ruleset.mutants import Survey, _changes, survey
 from safety.ruleset.normal import definitely_true
+from tests.unit.ruleset.conditions import CONDITIONS
 from tests.unit.ruleset.folders import a_rule, load
 from tests.unit.ruleset.test_logic import SCOPE
-from tests.unit.ruleset.test_meaning import CONDITIONS, PLACE
+from tests.unit.ruleset.test_meaning import PLACE
 
 
 def surveyed(folder: Path, *lines: str, tests: tuple[str, ...], **more: object) -> Survey:

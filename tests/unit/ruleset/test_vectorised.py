@@ -3,22 +3,17 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safety.domain.features import Value, Values
 from safety.ruleset.columns import Coded, Numbers, columns_of, encode
-from safety.ruleset.interpret import is_missing
+from safety.ruleset.interpret import is_missing, outcome
 from safety.ruleset.normal import definitely_false, definitely_true
 from safety.ruleset.vectorised import Selector, VectorisedRules
-from tests.unit.ruleset.test_meaning import (
-    CONDITIONS,
-    LISTS,
-    RULES,
-    VALUES,
-    a_compiled_rule,
-    meant,
-)
+from tests.unit.ruleset.conditions import CONDITIONS, FORMS, LISTS, ORDINARY, RULES, VALUES, Texts
+from tests.unit.ruleset.test_meaning import a_compiled_rule, meant
 
 EVENTS = st.lists(VALUES, max_size=12)
 ANY_VALUE = st.one_of(
@@ -43,6 +38,21 @@ def test_columns_fire_exactly_what_is_meant(
         for row, capped in zip(fires.rows.tolist(), fires.capped.tolist(), strict=True):
             fired[row][rule.rule.id] = capped
     assert fired == [meant(compiled, values) for values in events]
+
+
+@settings(max_examples=20, deadline=None)
+@pytest.mark.parametrize("form", FORMS)
+@given(data=st.data())
+def test_columns_mean_the_same_in_every_form(form: Texts, data: st.DataObject) -> None:
+    line = a_compiled_rule(1, [data.draw(form)], []).when[0].expression
+    events = data.draw(st.lists(ORDINARY | VALUES, min_size=1, max_size=5))
+    columns = columns_of(events)
+    selector = Selector(columns, LISTS)
+    said = [outcome(line, values, LISTS) for values in events]
+    holds = selector.holds(definitely_true(line), columns.rows())
+    fails = selector.holds(definitely_false(line), columns.rows())
+    assert holds.tolist() == [answer is True for answer in said]
+    assert fails.tolist() == [answer is False for answer in said]
 
 
 @settings(max_examples=200, deadline=None)

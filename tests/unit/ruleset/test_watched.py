@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from safety.assets import shipped
-from safety.domain.habits import LOCKSTEP_PARTNERS, PACKED, SCHEDULE_TWINS, Watch
+from safety.domain.habits import (
+    DELIVERED_SHARE,
+    DELIVERS,
+    LOCKSTEP_PARTNERS,
+    PACKED,
+    SCHEDULE_TWINS,
+    Watch,
+)  # fmt: skip
 from safety.ruleset.bundle import Bundle
 from safety.ruleset.findings import RuleFileError
 from safety.ruleset.load import load_bundle
@@ -69,17 +76,24 @@ def test_texts_and_ages_are_known_where_a_rule_needs_them(tmp_path: Path) -> Non
     assert "target.age" in bundle.plan("delete").features
 
 
-def test_twins_and_partners_are_parts_of_their_own(tmp_path: Path) -> None:
+def test_twins_partners_and_deliveries_are_parts_of_their_own(tmp_path: Path) -> None:
     found = watches(
         with_rules(
             tmp_path,
             ("post", f"{SCHEDULE_TWINS} >= 1", f"{SCHEDULE_TWINS}: 1"),
             ("follow", f"{LOCKSTEP_PARTNERS} >= 8", f"{LOCKSTEP_PARTNERS}: 8"),
+            ("follow", f"{DELIVERED_SHARE} >= 0.2", f"{DELIVERED_SHARE}: 0.2"),
+            ("follow", f"{DELIVERS} == 1", f"{DELIVERS}: 1"),
         )
     )
     assert found["message"] == Watch(schedule=True)
     assert found["like"] == Watch(schedule=True, lockstep=True)
-    assert found["follow"] == Watch(schedule=True, lockstep=True, reads=(LOCKSTEP_PARTNERS,))
+    assert found["follow"] == Watch(
+        schedule=True,
+        lockstep=True,
+        deliveries=True,
+        reads=(DELIVERS, LOCKSTEP_PARTNERS, DELIVERED_SHARE),
+    )
     assert found["post"] == Watch(schedule=True, reads=(SCHEDULE_TWINS,))
 
 
