@@ -34,6 +34,7 @@ LOADERS: Final[Mapping[str, str]] = MappingProxyType(
         "text-cascade/1": "safety.classifiers.cascade_file",
         "account-linear/1": "safety.classifiers.account_file",
         "behaviour-linear/1": "safety.classifiers.behaviour",
+        "activity-linear/1": "safety.classifiers.activity",
     }
 )
 

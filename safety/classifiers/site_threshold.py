@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 LEAST_RESOLUTIONS: Final = 80
 # Later reviews look at ranks between half of the threshold's rank and twice it.
 _AROUND: Final = 2.0
+# Resolutions of either kind that every share is estimated with, besides those that there are
+# (Jeffreys): without them the top of the ranking looks purer than it is, and too many are flagged.
+_DOUBT: Final = 0.5
 
 _Floats = NDArray[np.float64]
 
@@ -71,7 +74,7 @@ def by_resolutions(
         raise ValueError("resolutions of both kinds are needed")
     ordered = np.sort(given)[::-1]
     person = 1.0 - np.interp(ordered, *_rising(known, truth))
-    if person.sum() <= 0.0:
+    if person.sum() < 1.0:
         raise ValueError("no recent account looks like a person's")
     flagged_people = np.cumsum(person) / person.sum()
     # Equal scores are flagged together or not at all.
@@ -131,7 +134,10 @@ def _rising(scores: _Floats, truth: NDArray[np.bool_]) -> tuple[_Floats, _Floats
             means.pop()
         means.append(mean)
         sizes.append(size)
-    return scores[order], np.repeat(means, sizes)
+    # Thirty fakes in a row do not prove that there is never a person among them.
+    held = [(m * n + _DOUBT) / (n + 2 * _DOUBT) for m, n in zip(means, sizes, strict=True)]
+    rising: _Floats = np.maximum.accumulate(np.repeat(held, sizes))
+    return scores[order], rising
 
 
 def _scores(given: ArrayLike) -> _Floats:

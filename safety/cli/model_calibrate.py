@@ -3,7 +3,7 @@
 import csv
 import gzip
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ import typer
 
 from safety.classifiers import site_threshold
 from safety.classifiers.account import AccountModel
+from safety.classifiers.activity import ActivityModel
 from safety.classifiers.model_files import ModelRefused
 from safety.classifiers.registry import load_model
 from safety.classifiers.site_threshold import SiteThreshold
@@ -20,12 +21,17 @@ from safety.cli.ground import UnpreparedError, installed, now
 from safety.cli.model_ground import by, evidence_of, shelf_of, versions_of
 from safety.cli.model_shown import Name
 from safety.config import load_settings
+from safety.domain.features import Values
+from safety.domain.ports import Classifier
 from safety.training import quality
-from safety.training.profiles.tables import values_of
+from safety.training.activity import table as activity
+from safety.training.profiles import tables as profiles
 from safety.training.site_scores import SiteScores, site_scores
 from safety.web.inert import visible
 
 _FALSE_POSITIVES = 0.01
+
+ValuesOf = Callable[[Mapping[str, str]], Values]
 
 
 def register(app: typer.Typer) -> None:
@@ -129,7 +135,7 @@ def score(
 
     Columns are those of docs/account-models.md; a score is empty where too little is known.
     """
-    classifier = _account_model(model, version)
+    classifier, values_of = _judge_of_tables(model, version)
     out = csv.writer(sys.stdout)
     out.writerow(("account", "score"))
     labels: list[bool] = []
@@ -148,7 +154,7 @@ def score(
         print(said, file=sys.stderr)
 
 
-def _account_model(model: str, version: str) -> AccountModel:
+def _judge_of_tables(model: str, version: str) -> tuple[Classifier, ValuesOf]:
     shelf = shelf_of(load_settings())
     if model not in shelf.names():
         raise UnpreparedError(f"There is no model {model!r}: {', '.join(sorted(shelf.names()))}.")
@@ -156,9 +162,11 @@ def _account_model(model: str, version: str) -> AccountModel:
         found = load_model(shelf.folder(model, version or shelf.newest_shipped(model)))
     except ModelRefused as refused:
         raise UnpreparedError(f"{model} cannot be used: {refused}.") from None
-    if not isinstance(found, AccountModel):
-        raise UnpreparedError(f"{model} judges no profiles: its input is no table of accounts.")
-    return found
+    if isinstance(found, AccountModel):
+        return found, profiles.values_of
+    if isinstance(found, ActivityModel):
+        return found, activity.values_of
+    raise UnpreparedError(f"{model} judges no profiles: its input is no table of accounts.")
 
 
 @contextmanager

@@ -9,6 +9,9 @@ from typing import Final
 # The two features of an actor among others.
 SCHEDULE_TWINS: Final = "actor.schedule_twins"
 LOCKSTEP_PARTNERS: Final = "actor.lockstep_partners"
+# Whether the actor joins surges together with others, and how many of a target's followers do.
+DELIVERS: Final = "actor.delivers"
+DELIVERED_SHARE: Final = "target.delivered_share"
 # All habits of times in one short text, for models: see `packed`.
 PACKED: Final = "actor.habits"
 
@@ -52,7 +55,9 @@ OF_CONTENT: Final = ("text_repeats", "target_repeats", "quick_deletes")
 QUICK_GAPS: Final = "actor.quick_gap_share"  # both shares of gaps under eight seconds
 HABITS: Final = frozenset((QUICK_GAPS, *(f"actor.{name}" for name in (*OF_TIMES, *OF_CONTENT))))
 # Every feature with `source: state` that is not a list of labels.
-BEHAVIOUR: Final = HABITS | {PACKED, SCHEDULE_TWINS, LOCKSTEP_PARTNERS}
+BEHAVIOUR: Final = HABITS | {
+    PACKED, SCHEDULE_TWINS, LOCKSTEP_PARTNERS, DELIVERS, DELIVERED_SHARE,
+}  # fmt: skip
 
 # Events of this type take something away, at once if it is no older than this (seconds).
 DELETE: Final = "delete"
@@ -78,6 +83,7 @@ class Watch:
     habits: bool = False
     schedule: bool = False
     lockstep: bool = False
+    deliveries: bool = False
     texts: bool = False
     deletes: bool = False
     reads: tuple[str, ...] = ()

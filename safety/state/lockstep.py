@@ -30,7 +30,8 @@ class _Steps:
     __slots__ = ("at", "marks", "partners")
 
     def __init__(self) -> None:
-        self.marks: tuple[list[int], ...] = tuple([] for _ in _CUTS)
+        # Tuples, which the garbage collector need not visit: there is a pair for every account.
+        self.marks: list[tuple[int, ...]] = [()] * len(_CUTS)
         self.partners = 0
         self.at = 0.0
 
@@ -74,9 +75,7 @@ class Lockstep:
         if reached > 1:  # whom nobody else reached in these hours brings nobody together
             for other in marks:
                 self._meet(own, mark, other, reached, at)
-        marks.append(mark)
-        if len(marks) > MARKS:
-            del marks[0]
+        own.marks[cut] = (*marks[-MARKS + 1 :], mark)
 
     def _meet(self, own: _Steps, mark: int, other: int, reached: int, at: float) -> None:
         reached_other = self._reached.get(other) or 0

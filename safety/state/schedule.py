@@ -52,12 +52,15 @@ class _Runs:
         self.run = 0  # the latest pauses, a byte each
         self.pauses = 0
         self.made = 0
-        self.partners: dict[str, int] = {}
+        self.partners: dict[str, int] | None = None  # most accounts share no run with anybody
 
     def forget(self) -> None:
         """Give everything half its weight."""
         self.made >>= 1
-        self.partners = {other: count >> 1 for other, count in self.partners.items() if count > 1}
+        if self.partners:
+            self.partners = {
+                other: count >> 1 for other, count in self.partners.items() if count > 1
+            }
 
 
 class _Shelf:
@@ -83,7 +86,7 @@ class _Shelf:
 
     def twins(self, own: _Runs) -> list[str]:
         """The accounts that share enough runs."""
-        if own.made < self.grid.least:
+        if own.partners is None or own.made < self.grid.least:
             return []
         least = max(self.grid.least, self.grid.share * own.made)
         return [other for other, shared in own.partners.items() if shared >= least]
@@ -106,6 +109,8 @@ class _Shelf:
         if isinstance(known, str):
             known = [known]
             self._known.put(own.run, known)
+        if own.partners is None:
+            own.partners = {}
         for other in known:
             if other != actor:
                 _count(own.partners, other)
@@ -122,7 +127,8 @@ class _Schedule:
 
     def __init__(self, at: float) -> None:
         self.last = self.began = at
-        self.actions, self.sessions = _Runs(), _Runs()
+        self.actions = _Runs()
+        self.sessions: _Runs | None = None  # until the first one ends
 
 
 class Schedules:
@@ -130,7 +136,8 @@ class Schedules:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._accounts: OrderedDict[str, _Schedule] = OrderedDict()
+        # Of an account that acted once, when it did.
+        self._accounts: OrderedDict[str, _Schedule | float] = OrderedDict()
         self._actions = _Shelf(ACTIONS, _RUNS_EACH * most)
         self._sessions = _Shelf(SESSIONS, _RUNS_EACH * most)
 
@@ -141,28 +148,33 @@ class Schedules:
         """Remember that the actor did something at `at` (Unix seconds), unless it comes late."""
         own = self._accounts.get(actor)
         if own is None:
-            self._accounts[actor] = _Schedule(at)
+            self._accounts[actor] = at
             if len(self._accounts) > self._most:
                 self._accounts.popitem(last=False)
             return
         self._accounts.move_to_end(actor)
+        if not isinstance(own, _Schedule):
+            own = self._accounts[actor] = _Schedule(own)
         pause = at - own.last
         if pause < 0:
             return
         own.last = at
         self._actions.add(actor, own.actions, pause)
         if pause > _SESSION_GAP:
+            if own.sessions is None:
+                own.sessions = _Runs()
             self._sessions.add(actor, own.sessions, at - own.began)
             own.began = at
 
     def twins(self, actor: str) -> int:
         """How many other accounts the actor shares its schedule with."""
         own = self._accounts.get(actor)
-        if own is None:
+        if not isinstance(own, _Schedule):
             return 0
-        if not own.actions.partners and not own.sessions.partners:
-            return 0  # as good as everybody
-        return len({*self._actions.twins(own.actions), *self._sessions.twins(own.sessions)})
+        found = self._actions.twins(own.actions)
+        if own.sessions is not None and own.sessions.partners:
+            return len({*found, *self._sessions.twins(own.sessions)})
+        return len(found)
 
 
 def _count(partners: dict[str, int], other: str) -> None:

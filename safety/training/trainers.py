@@ -86,6 +86,12 @@ TRAINERS: Mapping[str, Trainable] = {
     "bot": Trainable(
         "accounts that a program acts for", "safety.training.behaviour.train", "train_bot", 20
     ),
+    "activity": Trainable(
+        "programs among accounts of which the platform keeps a summary of what they do",
+        "safety.training.activity.train",
+        "train_activity",
+        20,
+    ),
 }
 
 

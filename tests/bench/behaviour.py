@@ -14,6 +14,7 @@ from safety.classifiers.behaviour import BehaviourModel
 from safety.classifiers.registry import load_model, newest_version
 from safety.domain.habits import PACKED, Watch
 from safety.domain.velocity import CountingPlan
+from safety.state.deliveries import Deliveries
 from safety.state.habits import times_of
 from safety.state.lockstep import Lockstep
 from safety.state.memory import MemoryCounters
@@ -49,6 +50,7 @@ def behaviour() -> list[Figure]:
         Figure("habits and bot score", derive + score, "us"),
         Figure("remember for schedule twins", _per_action(times, _scheduled), "us"),
         Figure("remember for lockstep", _per_action(times, _stepped), "us"),
+        Figure("remember for deliveries", _per_action(times, _delivered), "us"),
         *_observing(times),
         Figure("memory of one actor's trace", _size(trace), "bytes"),
     ]
@@ -101,6 +103,14 @@ def _stepped(times: list[list[float]]) -> None:
         name = f"u{number}"
         for place, at in enumerate(own):
             lockstep.act(name, f"t{(number * 7 + place * place) % 500}", at)
+
+
+def _delivered(times: list[list[float]]) -> None:
+    deliveries = Deliveries(1000)
+    for number, own in enumerate(times):
+        name = f"u{number}"
+        for place, at in enumerate(own):
+            deliveries.act(name, f"t{(number * 7 + place * place) % 500}", at)
 
 
 def _observed(times: list[list[float]], plan: CountingPlan) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from safety.domain.features import Value, Values
 from safety.domain.habits import (
+    DELIVERED_SHARE,
+    DELIVERS,
     LEAST_ACTIONS,
     LOCKSTEP_PARTNERS,
     OF_TIMES,
@@ -143,6 +145,32 @@ def test_accounts_that_reach_the_same_targets_at_once_are_partners(make: Make) -
     assert found[-1] == 29
     other = {"actor.id": "sold29", "target.id": "c"}
     assert counters.observe("globex", plan, other, NOON).behaviour[LOCKSTEP_PARTNERS] == 0
+
+
+def test_who_is_delivered_to_is_known_for_the_tenant(make: Make) -> None:
+    counters = make()
+    plan = CountingPlan(watch=Watch(deliveries=True, reads=(DELIVERS, DELIVERED_SHARE)))
+    for number in range(2000):
+        values = {"actor.id": f"u{number}", "target.id": f"t{number % 1000}"}
+        counters.observe("acme", plan, values, NOON)
+    days = 5 * 86_400.0
+    found = [
+        dict(
+            counters.observe(
+                "acme", plan, {"actor.id": f"sold{number}", "target.id": target}, NOON + days
+            ).behaviour
+        )
+        for target in ("a", "b")
+        for number in range(60)
+    ]
+    assert found[0] == {DELIVERS: 0}
+    assert found[59] == {DELIVERS: 0, DELIVERED_SHARE: 0.0}
+    assert found[-1][DELIVERS] == 1
+    share = found[-1][DELIVERED_SHARE]
+    assert isinstance(share, float)
+    assert share > 0.5
+    one = {"actor.id": "sold1", "target.id": "b"}
+    assert counters.observe("globex", plan, one, NOON + days).behaviour == {DELIVERS: 0}
 
 
 def test_reading_part_of_the_features_answers_those_only(make: Make) -> None:

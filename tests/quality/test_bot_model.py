@@ -17,6 +17,7 @@ from safety.training.behaviour.people import REGIMES, person
 from safety.training.behaviour.rows import Account, Rows, rows_as_they_come, rows_of_last
 from safety.training.behaviour.simulate import population
 from safety.training.behaviour.sources import COLLEGE, INSTAGRAM, REDDIT, halves, read_accounts
+from tests.quality.sites import ASKED, realised_on
 
 DATA = Path(os.environ.get("SAFETY_DATA_DIR", Path(__file__).parents[3] / "shared" / "data"))
 needs_data = pytest.mark.skipif(
@@ -81,6 +82,15 @@ def test_bots_of_a_platform_that_taught_nothing_are_caught(
         found = scores(model, rows)
         assert (quality.auc(rows.label, found) or 0) >= least_auc
         assert (quality.recall_at_fpr(rows.label, found, 0.01) or 0) >= least_recall
+
+
+@needs_data
+def test_two_hundred_resolutions_bring_false_positives_near_what_was_asked(
+    reddit: list[Account], model: BehaviourModel
+) -> None:
+    rows = rows_of_last(reddit, 100)
+    realised = realised_on((scores(model, rows), rows.label == 1))
+    assert 0.7 * ASKED <= realised <= 1.4 * ASKED
 
 
 @needs_data

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from safety.assets import shipped
 from safety.classifiers.account import AccountModel
 from safety.classifiers.card import Card
 from safety.classifiers.model_files import read_card
 from safety.classifiers.registry import load_model, versions_of
-from safety.classifiers.site_threshold import by_budget, by_resolutions, to_review
+from safety.classifiers.site_threshold import by_budget
 from safety.training import quality
 from safety.training.profiles.sources import SOURCES
 from safety.training.profiles.tables import read_tables
 from safety.training.profiles.train import train_fake_follower
 from safety.training.trainers import Order
+from tests.quality.sites import ASKED, Scored, a_site, realised_on
 
 DATA = Path(os.environ.get("SAFETY_DATA_DIR", Path(__file__).parents[3] / "shared" / "data"))
 needs_data = pytest.mark.skipif(
@@ -46,12 +46,6 @@ KEPT_FLOORS = {
     "a hundred likes": 0.05,
     "picture, bio, posts and likes": 0.0,
 }
-ASKED = 0.01
-SITE = 4_000
-PREVALENCE = 0.1
-SITES = 5
-
-Scored = tuple[NDArray[np.float64], NDArray[np.bool_]]
 
 
 def folder() -> Path:
@@ -125,38 +119,12 @@ def test_probabilities_are_true_of_simulated_platforms_held_out(card: Card) -> N
         assert one["mean_score"] == pytest.approx(one["share_positive"], abs=0.08)
 
 
-def a_site(table: Scored, seed: int) -> Scored:
-    """Four thousand accounts like those of a table, one in ten of them fake."""
-    scores, is_fake = table
-    chance = np.random.default_rng(seed)
-    fakes = chance.choice(scores[is_fake], int(SITE * PREVALENCE))
-    people = chance.choice(scores[~is_fake], SITE - len(fakes))
-    together = np.concatenate([fakes, people])
-    # The same account twice would tie with itself.
-    jitter = np.log(np.clip(together, 1e-6, 1 - 1e-6) / (1 - np.clip(together, 1e-6, 1 - 1e-6)))
-    jitter += chance.normal(0, 0.05, len(jitter))
-    return 1 / (1 + np.exp(-jitter)), np.arange(SITE) < len(fakes)
-
-
-def realised(site: Scored) -> float:
-    """False positives on a site after 200 resolutions, chosen in two goes."""
-    scores, is_fake = site
-    reviewed = to_review(scores, 80)
-    for _ in range(3):
-        labels = [bool(is_fake[place]) for place in reviewed]
-        reviewed += to_review(scores, 40, reviewed, labels)
-    assert len(set(reviewed)) == 200
-    found = by_resolutions(scores, scores[reviewed], is_fake[reviewed], ASKED)
-    return float((scores[~is_fake] >= found.threshold).mean())
-
-
 @needs_data
-@pytest.mark.parametrize("name", [name for name in FLOORS if not name.startswith("github")])
+@pytest.mark.parametrize("name", FLOORS)
 def test_two_hundred_resolutions_bring_false_positives_near_what_was_asked(
     name: str, tables: Mapping[str, Scored]
 ) -> None:
-    found = [realised(a_site(tables[name], seed)) for seed in range(SITES)]
-    assert 0.5 * ASKED <= float(np.median(found)) <= 1.5 * ASKED
+    assert 0.7 * ASKED <= realised_on(tables[name]) <= 1.4 * ASKED
 
 
 @needs_data

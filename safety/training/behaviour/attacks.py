@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from safety.classifiers.behaviour import BehaviourWeights
+from safety.classifiers.curve_sum import CurveSum
 from safety.training import quality
 from safety.training.behaviour.fit import raw_scores
 from safety.training.behaviour.machines import INVISIBLE
@@ -53,7 +53,7 @@ DISGUISES: Final[Mapping[str, Disguise]] = MappingProxyType(
 
 
 def evasion_figures(
-    weights: BehaviourWeights, bots: Sequence[Account], threshold: float, seed: int
+    weights: CurveSum, bots: Sequence[Account], threshold: float, seed: int
 ) -> dict[str, Any]:
     """Recall at the threshold under each disguise, as a share of recall without one."""
     seen = [bot for bot in bots if bot.kind not in INVISIBLE]
@@ -67,6 +67,6 @@ def evasion_figures(
     return {"recall_plain": round(plain, _DIGITS), "recall_kept": kept}
 
 
-def _recall(weights: BehaviourWeights, bots: Sequence[Account], cut: float) -> float:
+def _recall(weights: CurveSum, bots: Sequence[Account], cut: float) -> float:
     rows = rows_of_last(bots, _ACTIONS)
     return quality.flagged(raw_scores(weights, rows.values), cut) or 0.0

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from safety.classifiers.behaviour import BehaviourWeights, Curve
+from safety.classifiers.curve_sum import Curve, CurveSum
 from safety.domain.habits import OF_TIMES
 
 Matrix = NDArray[np.float64]
@@ -38,15 +38,28 @@ SIGNS: Final[Mapping[str, int]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What a sum of curves is over, which way each may go, and how firmly weights are held back."""
+
+    habits: tuple[str, ...]
+    signs: Mapping[str, int]
+    penalty: float
+
+
+_OF_BOTS: Final = Form(OF_TIMES, SIGNS, _PENALTY)
+
+
+@dataclass(frozen=True, slots=True)
 class Ramps:
     """The columns that curves are made of: one for each segment, one for what is unknown."""
 
-    knots: tuple[tuple[float, ...], ...]  # for each habit, in the order of OF_TIMES
+    habits: tuple[str, ...]
+    knots: tuple[tuple[float, ...], ...]  # for each habit
 
     @classmethod
-    def of(cls, values: Matrix) -> "Ramps":
+    def of(cls, values: Matrix, habits: tuple[str, ...]) -> "Ramps":
         """Knots where the rows lie: as many rows between each two."""
-        return cls(tuple(_knots(values[:, place]) for place in range(values.shape[1])))
+        return cls(habits, tuple(_knots(values[:, place]) for place in range(values.shape[1])))
 
     def columns(self, values: Matrix) -> Matrix:
         """A row of ramps for each row of habits."""
@@ -61,11 +74,11 @@ class Ramps:
             parts.append(unknown.astype(np.float64))
         return np.stack(parts, axis=1)
 
-    def bounds(self) -> list[tuple[float | None, float | None]]:
+    def bounds(self, signs: Mapping[str, int]) -> list[tuple[float | None, float | None]]:
         """What the weight of each column may be."""
         found: list[tuple[float | None, float | None]] = []
-        for habit, knots in zip(OF_TIMES, self.knots, strict=True):
-            sign = SIGNS.get(habit, 0)
+        for habit, knots in zip(self.habits, self.knots, strict=True):
+            sign = signs.get(habit, 0)
             one = (0.0 if sign > 0 else None, 0.0 if sign < 0 else None)
             found += [one] * (len(knots) - 1) + [(None, None)]
         return found
@@ -73,7 +86,7 @@ class Ramps:
     def curves(self, weights: Matrix, means: Matrix) -> tuple[tuple[Curve, ...], float]:
         """The curves of these weights, each 0 on average, and what that takes from the bias."""
         found, moved, place = [], 0.0, 0
-        for habit, knots in zip(OF_TIMES, self.knots, strict=True):
+        for habit, knots in zip(self.habits, self.knots, strict=True):
             mine = slice(place, place + len(knots))
             place += len(knots)
             middle = float(weights[mine] @ means[mine])
@@ -88,11 +101,13 @@ class Ramps:
         return tuple(found), moved
 
 
-def fit(values: Matrix, label: NDArray[np.int64], weight: Matrix) -> BehaviourWeights:
-    """Curves for rows of habits (columns as in OF_TIMES); `weight` is what each row counts."""
+def fit(
+    values: Matrix, label: NDArray[np.int64], weight: Matrix, form: Form = _OF_BOTS
+) -> CurveSum:
+    """Curves for rows of habits (columns as in the form); `weight` is what each row counts."""
     from scipy.optimize import minimize  # noqa: PLC0415  training alone needs it, and it is slow
 
-    ramps = Ramps.of(values)
+    ramps = Ramps.of(values, form.habits)
     columns = ramps.columns(values)
     spread = np.maximum(columns.std(axis=0), 1e-3)
     share = weight / weight.sum()
@@ -102,9 +117,9 @@ def fit(values: Matrix, label: NDArray[np.int64], weight: Matrix) -> BehaviourWe
         raw = columns @ found[:-1] + found[-1]
         # A weight is held back by how much its column can do, not by how large the column is.
         held = found[:-1] * spread
-        value = share @ (np.logaddexp(0.0, raw) - truth * raw) + _PENALTY * (held @ held) / 2
+        value = share @ (np.logaddexp(0.0, raw) - truth * raw) + form.penalty * (held @ held) / 2
         wrong = share * (1 / (1 + np.exp(-raw)) - truth)
-        slope = np.concatenate([columns.T @ wrong + _PENALTY * held * spread, [wrong.sum()]])
+        slope = np.concatenate([columns.T @ wrong + form.penalty * held * spread, [wrong.sum()]])
         return float(value), slope
 
     answer = minimize(
@@ -112,14 +127,14 @@ def fit(values: Matrix, label: NDArray[np.int64], weight: Matrix) -> BehaviourWe
         np.zeros(columns.shape[1] + 1),
         jac=True,
         method="L-BFGS-B",
-        bounds=[*ramps.bounds(), (None, None)],
+        bounds=[*ramps.bounds(form.signs), (None, None)],
         options={"maxiter": 300},
     )
     curves, moved = ramps.curves(answer.x[:-1], share @ columns)
-    return BehaviourWeights(curves, round(float(answer.x[-1]) + moved, _ROUNDED))
+    return CurveSum(curves, round(float(answer.x[-1]) + moved, _ROUNDED), form.habits)
 
 
-def raw_scores(weights: BehaviourWeights, values: Matrix) -> Matrix:
+def raw_scores(weights: CurveSum, values: Matrix) -> Matrix:
     """The log-odds of each row, as they are served."""
     return np.array([weights.log_odds(row) for row in values.tolist()])
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from safety.classifiers.behaviour import BehaviourWeights
+from safety.classifiers.curve_sum import CurveSum
 from safety.training import quality
 from safety.training.behaviour import figures
 from safety.training.behaviour.figures import FALSE_POSITIVE_SHARE
@@ -39,7 +39,7 @@ class Ground:
         return self.held_out.where(self.held_out.label == 0)
 
 
-def taught(rows: Rows) -> BehaviourWeights:
+def taught(rows: Rows) -> CurveSum:
     """Weights from all rows but those of bots that nothing can tell."""
     visible = rows.where(~np.isin(rows.kind, list(INVISIBLE)))
     kinds = visible.kind.tolist()

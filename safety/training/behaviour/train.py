@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from safety.classifiers import behaviour
-from safety.classifiers.behaviour import BEHAVIOUR_FORMAT, BehaviourWeights
+from safety.classifiers import curve_sum
+from safety.classifiers.behaviour import BEHAVIOUR_FORMAT
 from safety.classifiers.card import Card
+from safety.classifiers.curve_sum import CurveSum
 from safety.classifiers.model_files import CARD_FILE
 from safety.domain.habits import OF_TIMES, PACKED, unpacked
 from safety.training import quality
@@ -61,8 +62,8 @@ def train_bot(order: Order) -> Trained:
     ground = _ground(order)
     steps.next("accounts read and simulated")
     weights = _calibrated(taught(ground.learned), ground.held_out)
-    blob = behaviour.dump(weights)
-    weights = behaviour.parse(blob)
+    blob = curve_sum.dump(weights)
+    weights = curve_sum.parse(blob, OF_TIMES)
     steps.next("model fitted")
     threshold = _threshold(weights, ground)
     lines, slices = _measured(weights, ground, threshold, order)
@@ -121,7 +122,7 @@ def _desk(more: Sequence[LabelledRow]) -> list[Rows]:
     return [Rows(values, label, kinds, np.arange(len(kept)), seen)]
 
 
-def _calibrated(weights: BehaviourWeights, held_out: Rows) -> BehaviourWeights:
+def _calibrated(weights: CurveSum, held_out: Rows) -> CurveSum:
     """The same weights with probabilities that are true where one account in ten is a bot's."""
     raw = raw_scores(weights, held_out.values)
     slope, offset = quality.platt(held_out.label, raw, _prevalent(held_out))
@@ -133,7 +134,7 @@ def _calibrated(weights: BehaviourWeights, held_out: Rows) -> BehaviourWeights:
         )
         for curve in weights.curves
     )
-    return BehaviourWeights(curves, round(slope * weights.bias + offset, 5))
+    return CurveSum(curves, round(slope * weights.bias + offset, 5), weights.habits)
 
 
 def _prevalent(rows: Rows) -> Scores:
@@ -142,12 +143,12 @@ def _prevalent(rows: Rows) -> Scores:
     return evenly(rows.label, rows.kind.tolist()) * share * len(rows.label)
 
 
-def _scores(weights: BehaviourWeights, rows: Rows) -> Scores:
+def _scores(weights: CurveSum, rows: Rows) -> Scores:
     raw = raw_scores(weights, rows.values)
     return np.asarray(1 / (1 + np.exp(-np.clip(raw, -30, 30))), np.float64)
 
 
-def _threshold(weights: BehaviourWeights, ground: Ground) -> float:
+def _threshold(weights: CurveSum, ground: Ground) -> float:
     """The strictest of what each platform's people ask for: none has more false positives."""
     people = ground.people_held_out()
     found = [
@@ -160,7 +161,7 @@ def _threshold(weights: BehaviourWeights, ground: Ground) -> float:
 
 
 def _measured(
-    weights: BehaviourWeights, ground: Ground, threshold: float, order: Order
+    weights: CurveSum, ground: Ground, threshold: float, order: Order
 ) -> tuple[list[dict[str, Any]], dict[str, tuple[Rows, Scores]]]:
     """The card's table of figures, and the rows behind each slice with their scores."""
     held, lines = ground.held_out, []
@@ -197,11 +198,11 @@ def _measured(
     return lines, {"all": every} | {n: p for n, p in slices.items() if n not in mixed}
 
 
-def _scored(weights: BehaviourWeights, rows: Rows) -> tuple[Rows, Scores]:
+def _scored(weights: CurveSum, rows: Rows) -> tuple[Rows, Scores]:
     return rows, _scores(weights, rows)
 
 
-def _reference(weights: BehaviourWeights, ground: Ground) -> dict[str, object]:
+def _reference(weights: CurveSum, ground: Ground) -> dict[str, object]:
     people = ground.people_held_out()
     shown = ("gap_entropy", "gap_transition_entropy", "hour_entropy", "burstiness", "minute_rhythm")
     columns = {f"actor.{name}": people.values[:, OF_TIMES.index(name)] for name in shown}

@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safety.assets import shipped
-from safety.classifiers import behaviour
-from safety.classifiers.behaviour import BehaviourModel, BehaviourWeights, Curve
+from safety.classifiers import curve_sum
+from safety.classifiers.behaviour import BehaviourModel
+from safety.classifiers.curve_sum import Curve, CurveSum
 from safety.classifiers.model_files import ModelRefused
 from safety.classifiers.registry import load_model
 from safety.domain.features import Value
 from safety.domain.habits import OF_TIMES, PACKED, packed
 
 RISING = Curve("same_gap_share", (0.0, 0.5, 1.0), (-1.0, 0.0, 3.0), unknown=0.5)
-WEIGHTS = BehaviourWeights((RISING, Curve("gap_entropy", (0.0, 4.0), (1.0, -1.0))), -0.5)
+WEIGHTS = CurveSum((RISING, Curve("gap_entropy", (0.0, 4.0), (1.0, -1.0))), -0.5, OF_TIMES)
 MODEL = BehaviourModel("bot", "1", WEIGHTS)
 LATEST = max((shipped("models") / "bot").iterdir(), key=lambda path: int(path.name))
 
@@ -63,7 +64,7 @@ def test_the_score_is_the_sum_of_the_curves() -> None:
 
 
 def test_weights_come_back_from_their_file() -> None:
-    assert behaviour.parse(behaviour.dump(WEIGHTS)) == WEIGHTS
+    assert curve_sum.parse(curve_sum.dump(WEIGHTS), OF_TIMES) == WEIGHTS
 
 
 BROKEN = {
@@ -93,7 +94,7 @@ BROKEN = {
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_file_that_is_no_model_is_said_to_be_so(what: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        behaviour.parse(BROKEN[what])
+        curve_sum.parse(BROKEN[what], OF_TIMES)
 
 
 def copied(tmp_path: Path) -> Path:
