@@ -27,6 +27,7 @@ class Blend:
     A linear score from `low` to `high` asks the encoder. Then the log-odds are
     `first` x linear + `second` x encoder + `offset`, unless words are more broken up than
     `most_broken`: then the text is in a language in which this model had better not believe it.
+    With `reads_passages` the encoder also reads the passage of a text that looks worse than it.
     """
 
     low: float
@@ -35,6 +36,7 @@ class Blend:
     second: float
     offset: float
     most_broken: float = inf
+    reads_passages: bool = False
 
     def __post_init__(self) -> None:
         numbers = (self.low, self.high, self.first, self.second, self.offset)
@@ -74,10 +76,19 @@ class TextCascade:
         blend = self.blend
         if not blend.low <= score <= blend.high:
             return None
+        lines = self._lines(values)
+        if self.first.is_foreign(lines[0]):
+            return None
+        return Question(self.second, "\n".join(lines), self.head, score)
+
+    def _lines(self, values: Values) -> list[str]:
+        """What the encoder reads: the folded text, and the passage that looks worse than it."""
         folded = values.get("content.text_folded")
         if not isinstance(folded, str):
-            folded = fold(str(values.get("content.text", ""))).text
-        return Question(self.second, folded, self.head, score)
+            found = fold(str(values.get("content.text", "")))
+            folded, values = found.text, {**values, "content.obfuscation": found.obfuscation}
+        passage = self.first.passage(values, folded) if self.blend.reads_passages else None
+        return [folded] if passage is None else [folded, passage]
 
     def settle(self, question: Question, said: Sequence[float]) -> float:
         """The score, now that the encoder has said this; the old one if it said nothing."""
@@ -100,17 +111,22 @@ class TextCascade:
         """
         found = self.first.explain(values)
         text, score = values.get("content.text"), self.first.score(values)
-        if not isinstance(text, str) or score is None or self.doubt(values, score) is None:
+        question = None if score is None else self.doubt(values, score)
+        if not isinstance(text, str) or question is None:
             return found
         folded, offsets = fold_with_offsets(text)
         pieces: dict[tuple[int, int], float] = {
             (each.start, each.end): each.weight * self.blend.first for each in found
         }
-        whole = self.second.read([folded.text])[0]
-        if not whole or whole[-1] > self.blend.most_broken:
+        lines = question.folded.split("\n")
+        said = self.second.read(lines)
+        if not said[0] or said[0][-1] > self.blend.most_broken:
             return found
-        for start, end, weight in occluded(self.second, folded.text, self.head):
-            span = offsets[start], offsets[end - 1] + 1
+        head = self.head
+        _, read = max(zip(said, lines, strict=True), key=lambda line: line[0] and line[0][head])
+        place = max(0, folded.text.find(read))
+        for start, end, weight in occluded(self.second, read, self.head):
+            span = offsets[place + start], offsets[place + end - 1] + 1
             pieces[span] = pieces.get(span, 0.0) + weight * self.blend.second
         strongest = sorted(pieces.items(), key=lambda piece: (-abs(piece[1]), piece[0]))
         return [

@@ -53,6 +53,7 @@ def _blend(stage: Mapping[str, Any]) -> Blend:
         first, second, offset = (float(stage[name]) for name in ("first", "second", "offset"))
         limit = stage.get("most_broken")
         most_broken = inf if limit is None else float(limit)
-        return Blend(low, high, first, second, offset, most_broken)
+        reads_passages = bool(stage.get("reads_passages", False))
+        return Blend(low, high, first, second, offset, most_broken, reads_passages)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelRefused("its card does not say how the two stages are joined") from error

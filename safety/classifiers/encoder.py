@@ -4,6 +4,7 @@ One encoder answers for several models at once, each with a head of its own.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from threading import Lock
 from typing import Any
 
@@ -45,17 +46,24 @@ class Encoder:
         """What each head says of each folded text, in log-odds before calibration.
 
         Last in each answer stands how broken up the words are: see `Tokens.broken`. Empty for a
-        text in a script that it cannot read. Raises `EncoderError` if its files are not usable.
+        text in a script that it cannot read. Of several lines, which no folded text has, each is
+        read by itself, and the highest answer of each head counts. Raises `EncoderError` if its
+        files are not usable.
         """
         self.warm()
         assert self._tokens is not None  # noqa: S101  warm has built it
-        rows = [self._tokens.of(reading(text)) for text in folded]
+        lines = [text.split("\n") for text in folded]
+        rows = [self._tokens.of(reading(line)) for each in lines for line in each]
         readable = [row for row in rows if self._tokens.known_share(row) >= _LEAST_KNOWN]
         said = iter(self.logits(readable).tolist() if readable else ())
         is_readable = {id(row) for row in readable}
-        return [
+        answers = [
             (*next(said), self._tokens.broken(row)) if id(row) in is_readable else ()
             for row in rows
+        ]
+        ends = accumulate(map(len, lines))
+        return [
+            _worst(answers[end - len(each) : end]) for end, each in zip(ends, lines, strict=True)
         ]
 
     def logits(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
@@ -93,3 +101,12 @@ class Encoder:
         if outputs != len(self.heads):
             raise EncoderError("the encoder has another number of heads than its card says")
         self._session, self._model, self._vocabulary = session, None, None
+
+
+def _worst(answers: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    """The highest of each head's answers, and how broken up the words of the first line are."""
+    whole = answers[0]
+    if not whole or len(answers) == 1:
+        return whole
+    heads = zip(*(answer[:-1] for answer in answers if answer), strict=True)
+    return (*map(max, heads), whole[-1])

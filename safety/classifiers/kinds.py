@@ -28,13 +28,15 @@ _SHORTEST_STEM = 2
 _PHONE_DIGITS = 7
 _MOST_PHONE_DIGITS = 15
 _WALLET_LENGTH = 25
+SIGNS_INSIDE = "'\u2019*~^"
+_SIGNS = str.maketrans("", "", SIGNS_INSIDE + "_")
 _CURRENCIES = frozenset("$€£₹₽¥₫₺₴₩₦")
 
 
 def kinds_of(word: str) -> int:
     """The kinds of one folded word, as bits in the order of NAMES; 0 for most words."""
     words, stems, longest = _lists()
-    plain = _plain(word)
+    plain = _plain(without_signs(word))
     # A brand or a name is often told apart by a number only.
     bare = plain.strip("0123456789") or plain
     kinds = words.get(plain, 0) | words.get(bare, 0)
@@ -49,6 +51,11 @@ def _plain(word: str) -> str:
         return word
     decomposed = unicodedata.normalize("NFD", word)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ß", "ss")
+
+
+def without_signs(word: str) -> str:
+    """A word without apostrophes and what else may stand inside it; signs alone stay."""
+    return word if word.isalnum() else word.translate(_SIGNS) or word
 
 
 def names_of(kinds: int) -> Iterator[str]:

@@ -14,6 +14,7 @@ NAMES: tuple[str, ...] = (
     "shouting", "obfuscation", "obfuscated", "repetition", "new lines",
     *(f"up to {words} words" for words in _LENGTHS), f"over {_LENGTHS[-1]} words",
 )  # fmt: skip
+REPETITION, FIRST_LENGTH = NAMES.index("repetition"), len(NAMES) - len(_LENGTHS) - 1
 HAS_LINKS, HAS_MENTIONS = NAMES.index("has links"), NAMES.index("has mentions")
 
 
@@ -32,9 +33,6 @@ def shape_of(text: str, values: Values, words: int, distinct: int) -> list[float
     upper = _number(values, "content.uppercase")
     upper = uppercase_share(text) if upper is None else upper
     hidden = _number(values, "content.obfuscation") or 0.0
-    bucket = next((i for i, most in enumerate(_LENGTHS) if words <= most), len(_LENGTHS))
-    lengths = [0.0] * (len(_LENGTHS) + 1)
-    lengths[bucket] = 1.0
     return [
         float(links > 0),
         min(1.0, log1p(links) / 3),
@@ -48,8 +46,14 @@ def shape_of(text: str, values: Values, words: int, distinct: int) -> list[float
         float(hidden > 0.1),  # noqa: PLR2004 - a stray sign is no disguise
         1.0 - distinct / max(1, words),
         min(1.0, log1p(text.count("\n")) / 3),
-        *lengths,
+        *length_of(words),
     ]
+
+
+def length_of(words: int) -> list[float]:
+    """The last of the measures, which say how long a text is."""
+    bucket = next((i for i, most in enumerate(_LENGTHS) if words <= most), len(_LENGTHS))
+    return [float(place == bucket) for place in range(len(_LENGTHS) + 1)]
 
 
 def _number(values: Values, name: str) -> float | None:

@@ -29,6 +29,7 @@ def dump(weights: Weights) -> bytes:
         "hashed": weights.hashed[places].astype(np.float16),
         "shape": weights.shape.astype(np.float64),
         "numbers": np.array([weights.bias, weights.slope, weights.offset], dtype=np.float64),
+        "passages": np.array([weights.heed, weights.toll], dtype=np.float64),
     }
     return _zip(arrays)
 
@@ -54,8 +55,10 @@ def load(data: bytes) -> Weights:
             hashed = np.zeros(_size(int(arrays["bits"])), dtype=np.float32)
             hashed[np.cumsum(arrays["gaps"].astype(np.int64))] = arrays["hashed"]
             bias, slope, offset = (float(number) for number in arrays["numbers"])
+            # Files written before texts were read by passages have none of it.
+            heed, toll = map(float, arrays.get("passages", (0.0, 0.0)))
             shape = np.asarray(arrays["shape"], dtype=np.float64)
-        return Weights(hashed, shape, bias, slope, offset)
+        return Weights(hashed, shape, bias, slope, offset, heed, toll)
     except WeightsError:
         raise
     except (ValueError, KeyError, IndexError, TypeError, OSError, EOFError) as error:

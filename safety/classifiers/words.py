@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 from math import sqrt
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
-from safety.classifiers.kinds import names_of
+from safety.classifiers.kinds import SIGNS_INSIDE, names_of, without_signs
 
 # Work is bounded: a long text is judged by its beginning and its end.
 HEAD_WORDS = 300
@@ -27,33 +29,100 @@ _GRAM_SIZES = (2, 3, 4, 5)
 _FULL_SIZE = 800.0
 
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[^\W{_CJK}]+|[{_CJK}]|[^\w\s]{{1,8}}")
+# Marks that words are spelt with, in scripts whose words are spaced.
+_MARKS = r"\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
+_INSIDE = rf"(?:[^\W{_CJK}]|[{_MARKS}])++"
+# A word may be broken by a sign. Some are only dropped, as an apostrophe is; others also stand
+# between words that somebody forgot to space, and are read both ways.
+_LOUD = r".,;!\-"
+_PICTURES = r"[\u2010-\u2018\u201a-\u203a\u2190-\u2bff\U0001f000-\U0001faff]{1,2}"
+_BETWEEN = rf"(?<=[^\W\d_])(?:%s)(?=[^\W\d_{_CJK}]){_INSIDE}"
+_ANY_BREAK, _QUIET_BREAK = (
+    _BETWEEN % f"[{SIGNS_INSIDE}{_LOUD}]|{_PICTURES}",
+    _BETWEEN % f"[{SIGNS_INSIDE}]",
+)
+_WORD = re.compile(rf"{_INSIDE}(?:{_ANY_BREAK})*+|[{_CJK}]|[^\w\s]{{1,8}}")
+_PART = re.compile(rf"{_INSIDE}(?:{_QUIET_BREAK})*+|[^\w\s]{{1,8}}")
+_LOUD_SIGN = re.compile(rf"[{_LOUD}]|{_PICTURES}")
+# Longer than a word that somebody broke: an address, or a list without spaces.
+_LONGEST_JOINED = 24
+_LONGEST_KEPT = 64
 _DIGIT = re.compile(r"\d")
 _EDGE_DIGITS = re.compile(r"^0+|0+$")
 _CURRENCY = re.compile("[$\u20ac\u00a3\u20b9\u20bd\u00a5]")
 
 
-def words_of(folded: str) -> list[re.Match[str]]:
+Piece = TypeVar("Piece")
+
+
+class Word(NamedTuple):
+    """A word at folded[start:end]; one that was broken by signs stands behind its parts."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words_of(folded: str) -> list[Word]:
     """The words of a folded text with their places: the first ones and the last ones."""
-    if len(folded) <= _MAX_CHARACTERS:
-        found = list(_WORD.finditer(folded))
-    else:
-        half = _MAX_CHARACTERS // 2
-        found = list(_WORD.finditer(folded, 0, half))
-        found += _WORD.finditer(folded, len(folded) - half)
-    if len(found) > HEAD_WORDS + TAIL_WORDS:
-        found = found[:HEAD_WORDS] + found[-TAIL_WORDS:]
-    return found
+    half = _MAX_CHARACTERS // 2
+    ends: tuple[tuple[int, int], ...] = ((0, len(folded)),)
+    if len(folded) > _MAX_CHARACTERS:
+        ends = ((0, half), (len(folded) - half, len(folded)))
+    return _ends_of(
+        [
+            word
+            for start, end in ends
+            for match in _WORD.finditer(folded, start, end)
+            for word in _placed(match)
+        ]
+    )
 
 
 def words_in(folded: str) -> list[str]:
     """Like `words_of`, without the places."""
     if len(folded) > _MAX_CHARACTERS:
-        return [match.group() for match in words_of(folded)]
-    found = _WORD.findall(folded)
-    if len(found) > HEAD_WORDS + TAIL_WORDS:
-        return found[:HEAD_WORDS] + found[-TAIL_WORDS:]
-    return found
+        return [word.text for word in words_of(folded)]
+    found: list[str] = []
+    for word in _WORD.findall(folded):
+        if word.isalnum():
+            found.append(word)
+        else:
+            found += _spelt(word) if len(word) <= _LONGEST_KEPT else _parts(word)
+    return _ends_of(found)
+
+
+def _ends_of(found: list[Piece]) -> list[Piece]:
+    if len(found) <= HEAD_WORDS + TAIL_WORDS:
+        return found
+    return found[:HEAD_WORDS] + found[-TAIL_WORDS:]
+
+
+def _placed(match: re.Match[str]) -> Iterator[Word]:
+    word, start = match.group(), match.start()
+    end = 0
+    parts = _parts(word)
+    for part in parts:
+        place = word.find(part, end)
+        if place < 0:  # the joined one
+            yield Word(part, start, match.end())
+        else:
+            end = place + len(part)
+            yield Word(part, start + place, start + end)
+
+
+@lru_cache(maxsize=8192)
+def _spelt(word: str) -> tuple[str, ...]:
+    return _parts(word)
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """A word that signs break as its parts and as one; any other word as it is."""
+    if not (word[0].isalnum() or word[-1].isalnum()) or not _LOUD_SIGN.search(word):
+        return (word,)
+    joined = _LOUD_SIGN.sub("", word)
+    parts = tuple(_PART.findall(word))
+    return (*parts, joined) if len(joined) <= _LONGEST_JOINED else parts
 
 
 def word_features(word: str) -> Iterator[tuple[int, float]]:
@@ -95,7 +164,8 @@ def _hashed(group: str, text: str) -> int:
 
 
 def _masked(word: str) -> str:
-    """A word without accents, every digit as 0, and not longer than is useful."""
+    """A word without accents, apostrophes and the like, digits as 0, no longer than is useful."""
+    word = without_signs(word)
     if not word.isascii():
         decomposed = unicodedata.normalize("NFD", word)
         if decomposed[0] < "\u0250":

@@ -1,11 +1,12 @@
 """A text while it is rewritten: remembers where its characters came from and what was undone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from re import Match, Pattern
 from typing import Protocol
 
-# What a rewriting step gives for one match: the new text and how many characters it undid.
-Rewrite = Callable[[Match[str]], tuple[str, int]]
+# What a rewriting step gives: the new text and how many characters it undid.
+Spelt = tuple[str, int]
+Rewrite = Callable[[Match[str]], Spelt]
 
 
 class CharacterTable(Protocol):
@@ -39,27 +40,33 @@ class Draft:
 
     def rewrite(self, pattern: Pattern[str], rewrite: Rewrite) -> None:
         """Replace every match of the pattern; a match rewritten to itself is left alone."""
+        self._replace((match.span(), *rewrite(match)) for match in pattern.finditer(self.text))
+
+    def respell(self, spans: Iterable[tuple[int, int]], spell: Callable[[str], Spelt]) -> None:
+        """Replace these places of the text, given in order."""
+        text = self.text
+        self._replace((span, *spell(text[span[0] : span[1]])) for span in spans)
+
+    def _replace(self, changes: Iterable[tuple[tuple[int, int], str, int]]) -> None:
+        text = self.text
         pieces: list[str] = []
         origins: list[int] = []
-        end = 0
-        for match in pattern.finditer(self.text):
-            replacement, undone = rewrite(match)
-            if replacement == match.group():
+        done = 0
+        for (start, end), replacement, undone in changes:
+            before = text[start:end]
+            if replacement == before:
                 continue
-            start = match.start()
-            pieces += (self.text[end:start], replacement)
+            pieces += (text[done:start], replacement)
             if self.origins is not None:
-                origins.extend(self.origins[end:start])
-                origins.extend(
-                    self.origins[start + step] for step in _align(match.group(), replacement)
-                )
-            end = match.end()
+                origins.extend(self.origins[done:start])
+                origins.extend(self.origins[start + step] for step in _align(before, replacement))
+            done = end
             self.undone += undone
         if not pieces:
             return
-        pieces.append(self.text[end:])
+        pieces.append(text[done:])
         if self.origins is not None:
-            origins.extend(self.origins[end:])
+            origins.extend(self.origins[done:])
             self.origins = origins
         self.text = "".join(pieces)
         self.is_changed = True

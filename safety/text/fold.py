@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from re import Match
 
-from safety.text import look_alikes, marks, ordinary
+from safety.text import borrowed, look_alikes, marks, ordinary
 from safety.text.draft import Draft
 
 # One rewriting can reveal another (spaced letters that spell leet); a few rounds settle any text.
@@ -16,17 +16,9 @@ _ASCII_TABLE = {code: "" for code in range(128) if look_alikes.is_invisible(code
     code: chr(code).lower() for code in range(65, 91)
 }
 _ASCII_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-_MARKS = r"\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_VOICED = "\u3099\u309a"  # the marks of Japanese kana
-_MARKED = re.compile(rf"([^{_MARKS}\s])([{_MARKS}{_VOICED}]+)|(?:^|(?<=\s))[{_MARKS}]+")
-# Marks of other scripts that sit on a Latin letter or digit belong to no language.
-_FOREIGN_MARKS = re.compile(
-    r"(?<=[a-z0-9])[\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903"
-    r"\u093c\u0941-\u0948\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u302a-\u302f]+"
-)
 _JAMO = re.compile(r"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
-_WORD = re.compile(r"[^\W_]+")
 _LEET_LETTERS = str.maketrans("0134570@$|\u20ac\u00a2", "oieastoaslec")
+_CYRILLIC_LEET_LETTERS = str.maketrans("034@", "озча")
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_MARKED = 0.6  # Vietnamese, the most marked spelling, stays below half
 
@@ -105,77 +97,30 @@ def _plain_unicode(draft: Draft) -> None:
     draft.undone += sum(map(look_alikes.DISGUISED.__getitem__, draft.text))
     draft.rewrite(marks.WORD_BROKEN, lambda match: ("", len(match.group())))
     draft.translate(look_alikes.PLAIN)
-    is_decorated = _is_decorated(draft.text)
-    draft.rewrite(_MARKED, lambda match: _settle_marks(match, is_decorated=is_decorated))
-    draft.rewrite(_FOREIGN_MARKS, lambda match: ("", len(match.group())))
+    if marks.MARK.search(draft.text):
+        is_decorated = _is_decorated(draft.text)
+        draft.rewrite(marks.MARKED, lambda match: _settle_marks(match, is_decorated=is_decorated))
+    draft.rewrite(marks.FOREIGN_MARKS, lambda match: ("", len(match.group())))
     draft.rewrite(_JAMO, lambda match: (unicodedata.normalize("NFC", match.group()), 0))
-    if look_alikes.NON_LATIN.search(draft.text) and not ordinary.are_scripts_apart(
-        draft.text, set(draft.text)
-    ):
-        is_latin_text = _is_latin_text(draft.text)
-        draft.rewrite(_WORD, lambda match: _unmask(match.group(), is_latin_text=is_latin_text))
+    draft.respell(borrowed.disguised_words(draft.text), borrowed.unmasked)
 
 
 def _is_decorated(text: str) -> bool:
     """Whether more letters carry a separate mark than any language's spelling would give them."""
-    marked = sum(1 for _, marks in _MARKED.findall(text) if marks not in _VOICED)
+    marked = sum(1 for _, found in marks.MARKED.findall(text) if found not in marks.VOICED)
     return bool(marked) and marked > _MOST_MARKED * sum(map(str.isalnum, text))
 
 
 def _settle_marks(match: Match[str], *, is_decorated: bool) -> tuple[str, int]:
     """Compose what a language writes with a mark; drop decoration."""
-    base, marks = match.group(1), match.group(2)
+    base, on_it = match.group(1), match.group(2)
     if base is None:
         return "", len(match.group())
-    composed = unicodedata.normalize("NFC", base + marks)
-    if len(composed) == 1 and (marks in _VOICED or not is_decorated):
+    composed = unicodedata.normalize("NFC", base + on_it)
+    if len(composed) == 1 and (on_it in marks.VOICED or not is_decorated):
         return composed, 0
-    kept = "".join(mark for mark in marks if mark in _VOICED)[:1]
-    return base + kept, len(marks)
-
-
-def _is_latin_text(text: str) -> bool:
-    """Whether Latin letters dominate among the words that could not be disguised Latin."""
-    latin = other = 0
-    for word in _WORD.findall(text):
-        if not look_alikes.NON_LATIN.search(word):
-            latin += sum(map(look_alikes.is_latin, word))
-        elif not _skeleton(word):
-            foreign = sum(1 for c in word if look_alikes.NON_LATIN.match(c))
-            mixed = any(map(look_alikes.is_latin, word))
-            other += 0 if mixed else foreign
-    return latin >= look_alikes.LATIN_SHARE * (latin + other) and latin > 0
-
-
-def _skeleton(word: str) -> str | None:
-    """The word in Latin letters if every letter of it can be read as one, else None."""
-    letters = []
-    for character in word:
-        if look_alikes.NON_LATIN.match(character):
-            skeleton = look_alikes.latin_skeleton(character)
-            if skeleton is None:
-                return None
-            letters.append(skeleton)
-        else:
-            letters.append(character)
-    return "".join(letters)
-
-
-def _unmask(word: str, *, is_latin_text: bool) -> tuple[str, int]:
-    """Rewrite a word in Latin letters if it mixes scripts, or is all look-alikes in Latin text."""
-    if look_alikes.NON_LATIN.search(word) is None:
-        return word, 0
-    foreign = sum(1 for character in word if look_alikes.NON_LATIN.match(character))
-    latin = sum(map(look_alikes.is_latin, word))
-    if not latin:
-        skeleton = _skeleton(word) if is_latin_text else None
-        return (skeleton, foreign) if skeleton else (word, 0)
-    letters = [
-        (look_alikes.latin_at_a_glance(c) or c) if look_alikes.NON_LATIN.match(c) else c
-        for c in word
-    ]
-    changed = sum(1 for old, new in zip(word, letters, strict=True) if old != new)
-    return "".join(letters), changed
+    kept = "".join(mark for mark in on_it if mark in marks.VOICED)[:1]
+    return base + kept, len(on_it)
 
 
 def _join_spaced(match: Match[str]) -> tuple[str, int]:
@@ -198,7 +143,9 @@ def _read_leet(match: Match[str]) -> tuple[str, int]:
     """Read digits inside a word as the letters they stand for; addresses are left alone."""
     if not marks.is_leet(match):
         return match.group(), 0
-    return match.group().translate(_LEET_LETTERS), len(match.group())
+    found = match.group()
+    is_cyrillic = "\u0400" <= match.string[match.start() - 1] <= "\u052f"
+    return found.translate(_CYRILLIC_LEET_LETTERS if is_cyrillic else _LEET_LETTERS), len(found)
 
 
 def _squeeze(match: Match[str]) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 import re2
 from publicsuffixlist import PublicSuffixList
 
+from safety.text import ordinary
 from safety.text.fold import plain_unicode
 from safety.text.look_alikes import is_unremarkable
 
@@ -112,6 +113,14 @@ def find_links(text: str) -> tuple[Link, ...]:
         return _search(text, None)
     if is_unremarkable(text):
         return _search(text, None) if _LOOKS_LIKE_A_LINK.search(text) else ()
+    return _find_disguised(text)
+
+
+def _find_disguised(text: str) -> tuple[Link, ...]:
+    """The links of a text that may hide them, or that is in an alphabet letters are borrowed of."""
+    small = ordinary.plain(text)
+    if small is not None and _LOOKS_LIKE_A_LINK.search(small) is None:
+        return ()
     plain, origins = plain_unicode(text)
     if _LOOKS_LIKE_A_LINK.search(plain) is None:
         return ()

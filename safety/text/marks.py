@@ -17,7 +17,19 @@ SPACED = re.compile(
     r"(?<![^\W_])[^\W_](?:(?: {1,3}[^\W_](?![^\W_])){3,}"
     rf"|(?:([{_SEPARATORS}])[^\W_](?:\1[^\W_](?![^\W_])){{2,}}))(?![^\W_])"
 )
-LEET = re.compile(r"(?<=[^\W\d_])[0134570@$|\u20ac\u00a2]{1,2}(?=[^\W\d_])")
+# Digits stand for letters in alphabets that have two cases; others write numbers against words.
+_CASED = r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f\u1e00-\u1fff]"
+LEET = re.compile(rf"(?<={_CASED})[0134570@$|\u20ac\u00a2]{{1,2}}(?={_CASED})")
+# Marks that decorate Latin letters, or that a language writes apart from them.
+_MARKS = r"\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+VOICED = "\u3099\u309a"  # the marks of Japanese kana
+MARK = re.compile(f"[{_MARKS}{VOICED}]")
+MARKED = re.compile(rf"([^{_MARKS}\s])([{_MARKS}{VOICED}]+)|(?:^|(?<=\s))[{_MARKS}]+")
+# Marks of other scripts that sit on a Latin letter or digit belong to no language.
+FOREIGN_MARKS = re.compile(
+    r"(?<=[a-z0-9])[\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903"
+    r"\u093c\u0941-\u0948\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u302a-\u302f]+"
+)
 REPEATED = re.compile(r"(?!www\.)([^\W\d_])\1{2,}|([^\w\s]|_)\2{3,}")
 WIDE_SPACE = re.compile(r"\s{2,}|[^\S ]|^\s+|\s+$")
 # What a match of the patterns above contains at least: most texts have none of it, and looking for

@@ -6,18 +6,16 @@ nothing and the closer look of `fold.py` begins. A text of 200 characters takes 
 
 import re
 import unicodedata
-from collections.abc import Set as AbstractSet
 
-from safety.text import look_alikes, marks
+from safety.text import borrowed, look_alikes, marks
 
-# What a character may be to this look; the flags of a text's characters are joined.
-_CLOSER, _LATIN, _BORROWED, _UNMISTAKABLE, _SPELT = 1, 2, 4, 8, 16
-_MIXED = _LATIN | _BORROWED
-# Emoji are made with these; inside a word they break it.
-_JOINERS = ("\ufe0f", "\u200d")
+# What a character may be to this look.
+_PLAIN, _CLOSER, _LATIN, _JOINER, _BORROWED, _SITS, _SPELT = range(7)
+# Emoji and Persian words are made with these; inside other words they break them.
+_JOINERS = ("\ufe0f", "\u200d", "\u200c")
 # Separators and leet that are not ASCII.
-_AMBIGUOUS = frozenset("\u00b7\u2022\u20ac\u00a2")
-_COMBINES = re.compile(r"[\u1100-\u11ff\u3099\u309a]")
+_AMBIGUOUS = "\u00b7\u2022\u20ac\u00a2"
+_COMBINES = re.compile(rf"[\u1100-\u11ff]|{marks.MARK.pattern}")
 _MOST_ROUNDS = 3
 
 
@@ -49,26 +47,26 @@ class _Flags(dict[str, int]):
 
     def __missing__(self, character: str) -> int:
         """Look at one character and remember the answer."""
-        self[character] = flags = _flags_of(character)
-        return flags
+        self[character] = flag = _flag_of(character)
+        return flag
 
 
-def _flags_of(character: str) -> int:
+def _flag_of(character: str) -> int:
     plain = look_alikes.PLAIN[ord(character)]
-    if unicodedata.category(character).startswith("M") or _COMBINES.match(character):
-        return _CLOSER
+    if character in _JOINERS:
+        return _JOINER
     if plain != character.lower():
         # Typesetting is spelt out; what becomes a letter or a digit was a disguise.
         is_sign = plain and not any(c.isalnum() or unicodedata.combining(c) for c in plain)
         return _SPELT if is_sign else _CLOSER
-    if len(plain) != 1 or (plain.isascii() and not character.isascii()):
+    becomes_ascii = plain.isascii() and not character.isascii()
+    if becomes_ascii or len(plain) != 1 or _COMBINES.match(character):
         return _CLOSER
+    if unicodedata.category(character).startswith("M"):
+        return _SITS
     if look_alikes.is_latin(character):
         return _LATIN
-    if look_alikes.NON_LATIN.match(character):
-        is_known = look_alikes.latin_skeleton(character) is not None
-        return _BORROWED if is_known else _BORROWED | _UNMISTAKABLE
-    return 0
+    return _BORROWED if look_alikes.NON_LATIN.match(character) else _PLAIN
 
 
 _FLAGS = _Flags()
@@ -76,7 +74,7 @@ _FLAGS = _Flags()
 
 def folded(text: str) -> str | None:
     """The text as folding leaves it if it hides nothing; None if it takes a closer look to know."""
-    small: str | None = text.lower() if text.isascii() else _lower(text)
+    small = plain(text)
     for _ in range(_MOST_ROUNDS):
         if small is None or _is_disguised(small):
             return None
@@ -86,35 +84,26 @@ def folded(text: str) -> str | None:
     return None
 
 
-def are_scripts_apart(text: str, characters: AbstractSet[str]) -> bool:
-    """Whether no word mixes scripts, in a text that is surely not Latin on the whole.
-
-    `characters` are those of the text.
-    """
-    latin = sum(text.count(c) for c in characters if _FLAGS[c] & _LATIN)
-    other = sum(text.count(c) for c in characters if _FLAGS[c] & _UNMISTAKABLE)
-    if latin >= look_alikes.LATIN_SHARE * (latin + other):
-        return False
-    return look_alikes.SEAM.search(text) is None
-
-
-def _lower(text: str) -> str | None:
-    """A text beyond ASCII in lower case if none of its characters pretends to be another."""
-    characters = set(text)
-    if not characters.isdisjoint(_JOINERS):
+def plain(text: str) -> str | None:
+    """A text in lower case if none of its characters pretends to be another, else None."""
+    if text.isascii():
+        return text.lower()
+    flags = set(map(_FLAGS.__getitem__, text))
+    if _JOINER in flags:
         if marks.WORD_BROKEN.search(text):
             return None
         for joiner in _JOINERS:
             text = text.replace(joiner, "")
-        characters = set(text)
-    flags = 0
-    for character in characters:
-        flags |= _FLAGS[character]
-    if flags & _CLOSER:
+    if _CLOSER in flags:
         return None
-    if flags & _MIXED == _MIXED and not are_scripts_apart(text, characters):
+    # A capital sigma becomes another letter at the end of a word, which the closer look leaves out.
+    is_spelt = _SPELT in flags or "\u03a3" in text
+    small = text.translate(look_alikes.PLAIN) if is_spelt else text.lower()
+    if _SITS in flags and marks.FOREIGN_MARKS.search(small):
         return None
-    return text.translate(look_alikes.PLAIN) if flags & _SPELT else text.lower()
+    if {_LATIN, _BORROWED} <= flags and any(borrowed.disguised_words(small)):
+        return None
+    return small
 
 
 def _is_disguised(small: str) -> bool:
@@ -126,7 +115,7 @@ def _is_disguised(small: str) -> bool:
     leet = signs.translate(_LEET)
     may_be_spaced = b"a  a" in spacing or b" a a " in spacing or b".a." in spacing
     may_be_leet = b"a0a" in leet or b"a00a" in leet
-    if not small.isascii() and not _AMBIGUOUS.isdisjoint(small):
+    if not small.isascii() and any(sign in small for sign in _AMBIGUOUS):
         may_be_spaced = may_be_leet = True
     return (may_be_spaced and marks.SPACED.search(small) is not None) or (
         may_be_leet and any(map(marks.is_leet, marks.LEET.finditer(small)))

@@ -19,12 +19,15 @@ DATA = (
 CLOSE = 0.02
 
 # AUC of both stages together on sources that neither learned from.
-SPAM_UNSEEN = {"yt_pewdiepie": 0.95, "yt_ps4": 0.95, "enron": 0.68}
-SPAM_UNSEEN_MEAN = 0.87
+SPAM_UNSEEN = {"yt_pewdiepie": 0.94, "yt_ps4": 0.96, "enron": 0.69}
+SPAM_UNSEEN_MEAN = 0.875
 # False positives at the threshold on sources without spam that neither learned from.
 SPAM_HAM_CEILINGS = {"olid_ham": 0.01, "stormfront_ham": 0.015, "toldbr_ham": 0.01}
-ABUSE_UNSEEN = {"olid": 0.70, "stormfront": 0.77}
-KEPT_FLOORS = {"homoglyphs": 0.97, "zero width": 0.97, "font": 0.95, "spaced": 0.95, "typos": 0.80}
+ABUSE_UNSEEN = {"olid": 0.75, "stormfront": 0.83}
+KEPT_FLOORS = {
+    "homoglyphs": 0.97, "zero width": 0.97, "font": 0.95, "spaced": 0.95, "typos": 0.80,
+    "punctuation": 0.92, "padding": 0.64,
+}  # fmt: skip
 
 
 def card(name: str) -> dict[str, Any]:
@@ -60,6 +63,10 @@ def test_genuine_texts_of_unseen_sources_are_left_alone(source: str) -> None:
 @pytest.mark.parametrize("source", ABUSE_UNSEEN)
 def test_abuse_of_unseen_sources_is_ranked(source: str) -> None:
     assert lines("abuse", "unseen")[source]["auc"] >= ABUSE_UNSEEN[source]
+
+
+def test_a_language_without_labelled_rows_is_flagged_with_care() -> None:
+    assert lines("abuse", "unseen")["toldbr"]["false_positives_at_threshold"] <= 0.2
 
 
 @pytest.mark.parametrize("attack", KEPT_FLOORS)

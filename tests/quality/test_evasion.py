@@ -17,14 +17,14 @@ from tests.quality.text_data import card_of, first_stage, needs_data, served_car
 CLOSE = 0.03
 FLOORS = {
     "spam": {
-        "homoglyphs": 0.97, "zero width": 0.97, "font": 0.97, "combining": 0.97, "spaced": 0.95,
-        "leet": 0.95, "links": 0.95, "emoji": 0.85, "punctuation": 0.75, "typos": 0.85,
-        "mixed": 0.95, "padding": 0.45, "paraphrase": 0.88,
+        "homoglyphs": 0.99, "zero width": 0.99, "font": 0.99, "combining": 0.99, "spaced": 0.99,
+        "leet": 0.97, "links": 0.97, "emoji": 0.95, "punctuation": 0.96, "typos": 0.85,
+        "mixed": 0.95, "padding": 0.65, "paraphrase": 0.90,
     },
     "abuse": {
-        "homoglyphs": 0.95, "zero width": 0.95, "font": 0.94, "combining": 0.95, "spaced": 0.95,
-        "leet": 0.88, "links": 0.97, "emoji": 0.88, "punctuation": 0.83, "typos": 0.84,
-        "mixed": 0.86, "padding": 0.86, "paraphrase": 0.79,
+        "homoglyphs": 0.97, "zero width": 0.97, "font": 0.96, "combining": 0.97, "spaced": 0.97,
+        "leet": 0.89, "links": 0.97, "emoji": 0.95, "punctuation": 0.96, "typos": 0.84,
+        "mixed": 0.87, "padding": 0.92, "paraphrase": 0.79,
     },
 }  # fmt: skip
 HARMLESS_WITH_LINK_AND_EMOJI = 0.02

@@ -31,9 +31,9 @@ FLOORS = {
     ("spam", "yt_judol_id"): (0.99, 0.65, 0.008),
     ("abuse", "davidson"): (0.96, 0.80, 0.08),
     ("abuse", "convabuse"): (0.85, 0.40, 0.05),
-    ("abuse", "germeval"): (0.75, 0.30, 0.08),
-    ("abuse", "olid"): (0.69, 0.20, 0.06),
-    ("abuse", "stormfront"): (0.72, 0.10, 0.06),
+    ("abuse", "germeval"): (0.75, 0.30, 0.10),
+    ("abuse", "olid"): (0.72, 0.30, 0.08),
+    ("abuse", "stormfront"): (0.75, 0.20, 0.06),
 }
 # Sources without a positive: false positives at the threshold.
 CEILINGS = {

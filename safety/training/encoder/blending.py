@@ -64,6 +64,7 @@ def fitted(
     certainty: float = 1.0,
     most_broken: float = inf,
     read_share: float = READ_SHARE,
+    reads_passages: bool = False,
 ) -> Blend:
     """The band by `band`, and inside it the weights that fit best, every source by its weight.
 
@@ -84,7 +85,7 @@ def fitted(
         raise ValueError("no row lies in the band of doubt")
     found = _logistic(np.concatenate(rows), np.concatenate(truth), np.concatenate(weights))
     first, second, offset = (round(certainty * float(each), _DIGITS) for each in found)
-    return Blend(low, high, first, second, offset, most_broken)
+    return Blend(low, high, first, second, offset, most_broken, reads_passages)
 
 
 def band(sources: Sequence[Heard], read_share: float = READ_SHARE) -> tuple[float, float]:

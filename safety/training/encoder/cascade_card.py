@@ -39,6 +39,7 @@ class Joined:
     blend: Blend
     threshold: float
     false_positive_share: float
+    most_of_one: int
     read_share: float
     held: Sequence[Held]
     heard: Sequence[Heard]
@@ -62,7 +63,8 @@ def content_of(found: Joined, *, created: str, version: str) -> dict[str, Any]:
             "licence": _licence(first, found.kept.made),
             "threshold": found.threshold,
             "threshold_meaning": "where the costs put it, or higher, so that at most "
-            f"{share} of the negatives of any source's dev rows score this high",
+            f"{share} of the negatives of all sources' dev rows, and {found.most_of_one} x that of "
+            "any, score this high",
             "thresholds": dict(first.get("thresholds", {})) | {"threshold": found.threshold},
             "costs": {
                 "false_positive": found.task.false_positive_cost,
@@ -112,6 +114,7 @@ def _second_stage(found: Joined) -> dict[str, Any]:
         "first": blend.first,
         "second": blend.second,
         "offset": blend.offset,
+        "reads_passages": blend.reads_passages,
         "most_broken": blend.most_broken if isfinite(blend.most_broken) else None,
         "band_meaning": f"the costs of reading: {found.read_share:.0%} of the negatives of the "
         "sources' dev rows are read, those with the highest scores of the first stage",

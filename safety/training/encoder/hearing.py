@@ -6,8 +6,8 @@ from random import Random
 
 import numpy as np
 
+from safety.classifiers.cascade import TextCascade
 from safety.classifiers.encoder import Encoder
-from safety.classifiers.linear_text import LinearText
 from safety.text.fold import fold
 from safety.training.encoder.blending import Heard, Numbers
 from safety.training.texts.dataset import Row
@@ -26,31 +26,34 @@ def sampled(rows: Sequence[Row], source: Source, seed: int) -> list[Row]:
     return [rows[place] for place in sorted(random.sample(range(len(rows)), MOST_ROWS))]
 
 
-def hear(  # noqa: PLR0917  both stages and what they are asked about
-    linear: LinearText,
-    encoder: Encoder,
-    head: int,
-    rows: Sequence[Row],
-    weight: float,
-    most_broken: float = inf,
-) -> Heard:
-    """What both stages say of these rows; the encoder nothing of those more broken up than this."""
+def hear(model: TextCascade, rows: Sequence[Row], weight: float) -> Heard:
+    """What both stages say of these rows; the encoder nothing of those it is not believed on."""
     texts = [row.text for row in rows]
-    scores = np.array([linear.score({"content.text": text}) or 0.0 for text in texts])
+    values = [{"content.text": text} for text in texts]
+    scores = np.array([model.first.score(each) or 0.0 for each in values])
     positive = np.array([row.is_positive for row in rows], dtype=bool)
-    return Heard(positive, scores, said(encoder, head, texts, most_broken), weight)
+    asked = [model.doubt(each, score) for each, score in zip(values, scores, strict=True)]
+    folded = [None if question is None else question.folded for question in asked]
+    heard = read(model.second, model.head, folded, model.blend.most_broken)
+    return Heard(positive, scores, heard, weight)
 
 
-def said(encoder: Encoder, head: int, texts: Sequence[str], most_broken: float = inf) -> Numbers:
-    """The encoder's log-odds of each text; NaN for those it cannot read or is not believed on."""
-    folded = [fold(text).text for text in texts]
-    found = np.full(len(texts), np.nan)
-    order = sorted(range(len(folded)), key=lambda place: len(folded[place]))
+def said(encoder: Encoder, head: int, texts: Sequence[str]) -> Numbers:
+    """The encoder's log-odds of each text as a whole; NaN for those it cannot read."""
+    return read(encoder, head, [fold(text).text for text in texts])
+
+
+def read(
+    encoder: Encoder, head: int, folded: Sequence[str | None], most_broken: float = inf
+) -> Numbers:
+    """The encoder's log-odds of each folded text; NaN where it has nothing to say."""
+    found = np.full(len(folded), np.nan)
+    texts = {place: text for place, text in enumerate(folded) if text is not None}
+    order = sorted(texts, key=lambda place: len(texts[place]))
     for start in range(0, len(order), _BATCH):
         places = order[start : start + _BATCH]
-        for place, answer in zip(
-            places, encoder.read([folded[place] for place in places]), strict=True
-        ):
+        answers = encoder.read([texts[place] for place in places])
+        for place, answer in zip(places, answers, strict=True):
             if answer and answer[-1] <= most_broken:
                 found[place] = answer[head]
     return found

@@ -10,11 +10,10 @@ import numpy as np
 
 from safety.classifiers import weights_file
 from safety.classifiers.card import Card
-from safety.classifiers.cascade import TextCascade
+from safety.classifiers.cascade import Blend, TextCascade
 from safety.classifiers.linear_text import LinearText
-from safety.classifiers.linear_text_file import scripts_of
+from safety.classifiers.linear_text_file import built
 from safety.classifiers.model_files import CARD_FILE, read_card, read_verified
-from safety.training import quality
 from safety.training.encoder import hearing
 from safety.training.encoder.blending import Heard, fitted, joined
 from safety.training.encoder.cascade_card import Joined, content_of
@@ -24,6 +23,7 @@ from safety.training.texts.cards import Held, report_of
 from safety.training.texts.dataset import read_sources
 from safety.training.texts.sources import WRITTEN, Source
 from safety.training.texts.tasks import TASKS, Task
+from safety.training.texts.thresholds import MOST_OF_ONE, threshold
 from safety.training.trainers import Progress, Steps, Trained, silent
 
 # Abuse hangs on words, and of the words of other languages the encoder knows only pieces: there it
@@ -31,11 +31,11 @@ from safety.training.trainers import Progress, Steps, Trained, silent
 MOST_BROKEN: Mapping[str, float] = {"abuse": 0.6}
 # Of ordinary traffic, far less looks like abuse than of the dev rows, which were collected for it.
 READ_SHARES: Mapping[str, float] = {"spam": 0.4, "abuse": 0.7}
+# Spam hides in something longer; what makes a text abusive is found by either stage as it is.
+READS_PASSAGES = frozenset({"spam"})
 # Dev rows are of platforms that both stages know; elsewhere a threshold lets through five times as
 # many false positives and more. Spam may be acted on, so its threshold leaves room for that.
 HEADROOM: Mapping[str, float] = {"spam": 5.0}
-_LEAST_NEGATIVES = 200
-_MOST_THRESHOLD = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def join(order: Joining) -> Trained:
     task = TASKS[order.name]
     card = read_card(order.linear)
     weights = read_verified(order.linear, card)
-    linear = LinearText(order.name, order.out.name, weights_file.load(weights), scripts_of(card))
+    linear = built(card, weights_file.load(weights), order.out.name)
     kept = read_kept(order.encoder)
     steps = Steps(order.progress, total=4 + len(task.sources))
     slices = _slices(task, order, linear, kept, steps)
@@ -87,23 +87,25 @@ def join(order: Joining) -> Trained:
         certainty=certainty,
         most_broken=MOST_BROKEN.get(order.name, inf),
         read_share=READ_SHARES[order.name],
+        reads_passages=order.name in READS_PASSAGES,
     )
     model = TextCascade(linear, kept.build(), order.name, blend)
     held = [Held(s.source, s.rows_are, s.rows, joined(blend, s.heard)) for s in slices]
-    threshold = _threshold(task, [each for each in held if each.rows_are == "dev"])
+    cut = _threshold(task, [each for each in held if each.rows_are == "dev"])
     steps.next("joined")
     dev = [row for one in held if one.rows_are == "dev" for row in one.rows]
-    evasion = figures.evasion(model, dev, threshold, order.seed)
+    evasion = figures.evasion(model, dev, cut, order.seed)
     steps.next("attacks measured")
-    naming = figures.naming(model, threshold)
+    naming = figures.naming(model, cut)
     steps.next("naming people measured")
     found = Joined(
         task=task,
         first=card,
         kept=kept,
         blend=blend,
-        threshold=threshold,
+        threshold=cut,
         false_positive_share=_share(task),
+        most_of_one=_most_of_one(task),
         read_share=READ_SHARES[order.name],
         held=held,
         heard=[each.heard for each in slices],
@@ -122,33 +124,34 @@ def _slices(
     folder = order.data / "text" if (order.data / "text").is_dir() else order.data
     unseen = task.unseen()
     sources = [s for s in (*task.trained_on(), *unseen) if s.name != WRITTEN.name]
-    encoder, head = kept.build(), kept.heads.index(task.name)
+    limit = MOST_BROKEN.get(task.name, inf)
+    asking = Blend(0.0, 1.0, 1.0, 0.0, 0.0, limit, task.name in READS_PASSAGES)
+    model = TextCascade(linear, kept.build(), task.name, asking)
     found = []
     for source in sources:
         is_unseen = source in unseen
         rows = read_sources(folder, [source])[source.name]
         rows = hearing.sampled([r for r in rows if is_unseen or r.is_dev], source, order.seed)
         if rows:
-            limit = MOST_BROKEN.get(task.name, inf)
-            heard = hearing.hear(linear, encoder, head, rows, source.weight, limit)
+            heard = hearing.hear(model, rows, source.weight)
             found.append(_Slice(source, "unseen source" if is_unseen else "dev", rows, heard))
         steps.next(f"{source.name} heard")
     return found
 
 
 def _threshold(task: Task, held: Sequence[Held]) -> float:
-    """Where the costs put it, or higher for a source with more false positives among dev rows."""
-    share = _share(task)
-    found = [task.cost_threshold]
-    for one in held:
-        negatives = one.scores[~np.array(one.labels, dtype=bool)]
-        if len(negatives) >= _LEAST_NEGATIVES:
-            found.append(quality.threshold_at_fpr(negatives, share))
-    return round(float(min(_MOST_THRESHOLD, max(found))), 4)
+    """Where the costs put it, or higher for the false positives among dev rows."""
+    negatives = [one.scores[~np.array(one.labels, dtype=bool)] for one in held]
+    return threshold(task.cost_threshold, _share(task), negatives, _most_of_one(task))
+
+
+def _most_of_one(task: Task) -> int:
+    """How many times its share of false positives any one source may have."""
+    return MOST_OF_ONE if task.name in HEADROOM else 1
 
 
 def _share(task: Task) -> float:
-    """The false positives that are allowed among the dev rows of any source."""
+    """The false positives that are allowed among the dev rows of all sources together."""
     return task.false_positive_share / HEADROOM.get(task.name, 1.0)
 
 

@@ -105,6 +105,7 @@ def _identity(task: Task, order: Order, blob: bytes, learned: Learned) -> dict[s
         "licence": licence,
         "languages": dict(task.languages),
         "scripts": list(task.scripts),
+        "tongues": list(task.tongues),
         "known_failures": list(task.known_failures),
         "threshold": learned.threshold,
         "threshold_meaning": f"where the costs put it, or higher, so that at most {share} of the "

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safety.training.texts.dataset import Row
-from safety.training.texts.disguise import DISGUISES, padding, with_emoji, with_link, with_mention
+from safety.training.texts.disguise import (
+    DISGUISES,
+    padding,
+    passage,
+    with_emoji,
+    with_link,
+    with_mention,
+)
 from safety.training.texts.sources import Source
 
 FOLDS = 3
@@ -22,6 +29,9 @@ _EMOJI_CHANCE = 0.5
 _MENTION_CHANCE = 0.15
 _LONG_CHANCE = 0.15
 _PADDED_CHANCE = 0.3
+_PASSAGE_CHANCE = 0.5
+_PASSAGE_EACH = 150  # characters
+_MOST_PASSAGES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,10 @@ def _copies(row: Row, ham: Sequence[str], random: Random) -> list[str]:
         copies.append(decorated)
     if row.is_positive and random.random() < _PADDED_CHANCE:
         copies.append(padding(row.text, random, ham))
+    if random.random() < _PASSAGE_CHANCE:
+        # A long genuine text is read in many passages, and none of them may look bad.
+        number = 1 if row.is_positive else 1 + min(_MOST_PASSAGES, len(row.text) // _PASSAGE_EACH)
+        copies += (passage(row.text, random, ham, is_whole=row.is_positive) for _ in range(number))
     if not row.is_positive and random.random() < _LONG_CHANCE:
         # Most training texts are short: without long genuine ones, length itself would look bad.
         copies.append(" ".join([row.text, *random.choices(ham, k=random.randint(2, 9))]))

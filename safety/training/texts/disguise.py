@@ -28,6 +28,8 @@ _TYPO_SHARE = 0.3
 _SHORT = 3  # words up to this length are left alone
 _EVEN = 0.5
 _PIERCED_SHARE = 0.34
+_BESIDE = 5
+PASSAGES = (6, 10, 16)
 _SIGNS = ".-_*~'^,;!"
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\b[a-z0-9-]+\.(?:com|net|org|io|me)\b\S*")
 _LINK_LAST_SHARE = 0.8
@@ -112,6 +114,23 @@ def padding(text: str, random: Random, ham: Sequence[str]) -> str:
         return text
     genuine = random.choice(ham)[:200]
     return f"{genuine} {text}" if random.random() < _EVEN else f"{text} {genuine}"
+
+
+def passage(text: str, random: Random, ham: Sequence[str], *, is_whole: bool) -> str:
+    """What a look at a few words of a longer text sees: the text among parts of genuine ones.
+
+    A text that is not to stay whole is cut, too.
+    """
+    before = random.choice(ham).split() if ham else []
+    after = random.choice(ham).split() if ham else []
+    left, right = random.randint(0, _BESIDE), random.randint(0, _BESIDE)
+    own = text.split()
+    if is_whole:
+        return " ".join([*before[len(before) - left :], *own, *after[:right]])
+    words = [*before, *own, *after]
+    size = random.choice(PASSAGES)
+    start = random.randint(0, max(0, len(words) - size))
+    return " ".join(words[start : start + size])
 
 
 def punctuation(text: str, random: Random, _ham: Sequence[str] = ()) -> str:

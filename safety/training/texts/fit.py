@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from safety.classifiers.linear_text import Weights
+from safety.classifiers.linear_text import LinearText, Weights
 from safety.classifiers.shape import NAMES
 from safety.training import quality
 from safety.training.texts.corpus import FOLDS, Examples
@@ -17,6 +17,10 @@ BITS = 18
 _INVERSE_PENALTY = 1.0
 _MAX_ROUNDS = 300
 _TOLERANCE = 1e-3
+# How far a passage that looks worse than its text moves the text, and what it pays each time that
+# the number of passages it was chosen among grows e-fold. On sources that were left out, more of
+# the first or less of the second flags more long genuine texts; the other way, padding hides more.
+HEED, TOLL = 0.8, 0.6
 # Weights this close to zero move no score by a visible amount and only fill the file.
 _LEAST_WEIGHT = 0.002
 
@@ -62,8 +66,8 @@ class Judged:
 
 def without(parts: Mapping[str, Part], names: Sequence[str]) -> dict[str, Judged]:
     """Fit on everything but these sources and judge them."""
-    model = fit([part for name, part in parts.items() if name not in names])
-    return {name: _judged(model, parts[name]) for name in names if name in parts}
+    served = _served(fit([part for name, part in parts.items() if name not in names]))
+    return {name: _judged(served, parts[name]) for name in names if name in parts}
 
 
 def by_folds(parts: Mapping[str, Part], names: Sequence[str]) -> dict[str, Judged]:
@@ -71,11 +75,11 @@ def by_folds(parts: Mapping[str, Part], names: Sequence[str]) -> dict[str, Judge
     others = [part for name, part in parts.items() if name not in names]
     raw = {name: np.zeros(len(parts[name].examples.texts)) for name in names}
     for fold in range(FOLDS):
-        model = fit([*others, *(_but(parts[name], fold) for name in names)])
+        served = _served(fit([*others, *(_but(parts[name], fold) for name in names)]))
         for name in names:
-            inside = np.flatnonzero(parts[name].examples.fold == fold)
-            if len(inside):
-                raw[name][inside] = model.decision_function(parts[name].rows[inside])
+            examples = parts[name].examples
+            inside = np.flatnonzero((examples.fold == fold) & ~examples.is_copy)
+            raw[name][inside] = _raw(served, examples, inside)
     return {
         name: judged_as(parts[name], raw[name][~parts[name].examples.is_copy]) for name in names
     }
@@ -100,9 +104,20 @@ def _but(part: Part, fold: int) -> Part:
     )
 
 
-def _judged(model: Any, part: Part) -> Judged:
+def _judged(served: LinearText, part: Part) -> Judged:
     own = np.flatnonzero(~part.examples.is_copy)
-    return judged_as(part, model.decision_function(part.rows[own]))
+    return judged_as(part, _raw(served, part.examples, own))
+
+
+def _served(model: Any) -> LinearText:
+    """The fitted model as it is served: passages are read by serving alone."""
+    return LinearText("", "", weights_of(model, 1.0, 0.0))
+
+
+def _raw(served: LinearText, examples: Examples, places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The sums of some of the texts; a text without words has none of its own."""
+    found = [served.raw(examples.texts[int(place)]) for place in places]
+    return np.array([served.bias if raw is None else raw for raw in found], dtype=np.float64)
 
 
 def judged_as(part: Part, raw: NDArray[np.float64]) -> Judged:
@@ -124,4 +139,5 @@ def weights_of(model: Any, slope: float, offset: float) -> Weights:
     numbers = np.asarray(model.coef_[0], dtype=np.float64)
     hashed = numbers[: -len(NAMES)].astype(np.float32)
     hashed[np.abs(hashed) < _LEAST_WEIGHT] = 0.0
-    return Weights(hashed, numbers[-len(NAMES) :], float(model.intercept_[0]), slope, offset)
+    bias = float(model.intercept_[0])
+    return Weights(hashed, numbers[-len(NAMES) :], bias, slope, offset, HEED, TOLL)

@@ -32,6 +32,9 @@ class Task:
     why_these_costs: str
     languages: Mapping[str, str]
     scripts: tuple[str, ...]  # of which there are labelled rows
+    # The languages in Latin letters that there are labelled rows of, if it matters: what an insult
+    # is hangs on a language's words, what an offer is less so. None: all.
+    tongues: tuple[str, ...]
     known_failures: Sequence[str]
 
     def trained_on(self, *, include_research: bool = False) -> tuple[Source, ...]:
@@ -74,6 +77,7 @@ SPAM = Task(
         "hi": _LATIN, "ko": _LATIN, "nl": _LATIN, "pl": _LATIN, "other": "no",
     }),
     scripts=("latin", "cyrillic"),
+    tongues=(),
     known_failures=(
         "Spam of a platform or language that is not among the sources is often missed: left_out.",
         "Languages other than English and Indonesian know spam from written sentences only.",
@@ -107,6 +111,7 @@ ABUSE = Task(
         "hi": _LATIN, "nl": _LATIN, "pl": _LATIN, "other": "no",
     }),
     scripts=("latin", "cyrillic"),
+    tongues=("en", "de", "id"),
     known_failures=(
         "Contempt without a strong word is missed: irony, hints, stereotypes said politely.",
         "Banter among friends, and words that a group uses of itself, read like abuse.",

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from safety.classifiers import weights_file
 from safety.classifiers.card import Card
 from safety.classifiers.linear_text import LinearText, Weights
 from safety.classifiers.registry import CARD_FILE
-from safety.training import quality
 from safety.training.texts import figures, fit
 from safety.training.texts.cards import WEIGHTS_FILE, Held, Learned, card_content, report_of
 from safety.training.texts.checkpoints import Checkpoints
@@ -18,12 +14,9 @@ from safety.training.texts.dataset import DESK, Row, desk_rows, read_sources
 from safety.training.texts.matrix import RowBuilder
 from safety.training.texts.sources import WRITTEN, Source, Use
 from safety.training.texts.tasks import ABUSE, SPAM, Task
+from safety.training.texts.thresholds import threshold
 from safety.training.trainers import Order, Steps, Trained
 
-# Fewer negatives than this say nothing about one false positive in two hundred.
-_LEAST_NEGATIVES = 200
-_MOST_THRESHOLD = 0.995
-_MOST_OF_ONE = 3
 _DESK = Source(DESK, "", "", Use.SHIP, "the site's own", 2.0, attribution="its moderators")
 
 Rows = Mapping[str, Sequence[Row]]
@@ -52,7 +45,13 @@ def train(task: Task, order: Order) -> Trained:
     checkpoints = Checkpoints(order.out, parts)
     learned, weights = _learn(task, parts, checkpoints, groups, steps)
     blob = weights_file.dump(weights)
-    model = LinearText(task.name, order.out.name, weights_file.load(blob), task.scripts)
+    model = LinearText(
+        task.name,
+        order.out.name,
+        weights_file.load(blob),
+        task.scripts,
+        tongues=task.tongues,
+    )
     held = _held_out(model, rows, sources, unseen)
     steps.next("rows never trained on are scored")
     content = card_content(task, order, blob, learned, held)
@@ -109,37 +108,9 @@ def _learn(
         weights = fit.weights_of(fit.fit(list(parts.values())), slope, offset)
         steps.next("fitted")
     learned = Learned(groups, left_out, judged, slope, offset)
-    learned.threshold = _threshold(task, learned)
+    negatives = [learned.scores(name)[~one.is_positive] for name, one in judged.items()]
+    learned.threshold = threshold(task.cost_threshold, task.false_positive_share, negatives)
     return learned, weights
-
-
-def _threshold(task: Task, learned: Learned) -> float:
-    """Where the costs put it, or higher if too many negatives of unseen sources would be flagged.
-
-    The allowed share holds for all sources together, each counted alike, and no source may have
-    more than a few times that share.
-    """
-    negatives = [
-        scores
-        for name, one in learned.judged.items()
-        if len(scores := learned.scores(name)[~one.is_positive]) >= _LEAST_NEGATIVES
-    ]
-    found = [task.cost_threshold, _pooled(negatives, task.false_positive_share)]
-    worst = _MOST_OF_ONE * task.false_positive_share
-    found += [quality.threshold_at_fpr(scores, worst) for scores in negatives]
-    return round(min(_MOST_THRESHOLD, max(found)), 4)
-
-
-def _pooled(negatives: Sequence[NDArray[np.float64]], share: float) -> float:
-    """The threshold at which this share is flagged when every source counts alike."""
-    if not negatives:
-        return 0.0
-    scores = np.concatenate(negatives)
-    weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in negatives])
-    order = np.argsort(-scores, kind="stable")
-    flagged = np.cumsum(weights[order]) <= share * len(negatives)
-    allowed = min(int(flagged.sum()), len(order) - 1)
-    return float(np.nextafter(scores[order[allowed]], np.inf))
 
 
 def _held_out(

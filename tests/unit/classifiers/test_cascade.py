@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,38 @@ def test_texts_of_one_batch_do_not_change_each_other(cascade: TextCascade) -> No
     alone = [cascade.second.read([text])[0] for text in texts]
     for one, other in zip(together, alone, strict=True):
         assert one == pytest.approx(other, abs=0.5)  # eight bits are scaled by batch
+
+
+def test_of_several_lines_the_highest_answer_counts(cascade: TextCascade) -> None:
+    lines = ["thanks for the recipe, we all loved it", "you won a free prize, call now to claim"]
+    (joined,) = cascade.second.read(["\n".join(lines)])
+    alone = cascade.second.read(lines)
+    for head in range(len(cascade.second.heads)):
+        highest = max(answer[head] for answer in alone)
+        assert joined[head] == pytest.approx(highest, abs=0.5)  # eight bits are scaled by batch
+    assert joined[-1] == alone[0][-1]
+
+
+def test_a_lure_hidden_in_a_long_text_is_read_by_itself(cascade: TextCascade) -> None:
+    cascade.blend = replace(cascade.blend, reads_passages=True)
+    talk = "we walked along the river and talked about music until it got dark over the hills "
+    lure = "congratulations you won a free prize, call now to claim"
+    hidden = cascade.doubt({"content.text": f"{talk}{talk}{lure} {talk}"}, 0.5)
+    plain = cascade.doubt({"content.text": lure}, 0.5)
+    assert hidden is not None
+    assert plain is not None
+    whole, passage = hidden.folded.split("\n")
+    assert passage in whole
+    assert "free prize" in passage
+    assert plain.folded == lure
+
+
+def test_in_a_language_without_labelled_rows_the_first_score_stands() -> None:
+    model = load_model(newest("abuse"))
+    assert isinstance(model, TextCascade)
+    model.blend = replace(model.blend, low=0.0, high=1.0)
+    assert model.doubt({"content.text": "you are what you are and you know it"}, 0.5) is not None
+    assert model.doubt({"content.text": "você não sabe quem está aqui"}, 0.5) is None
 
 
 def test_an_explanation_names_the_words_that_the_encoder_hung_on(cascade: TextCascade) -> None:

@@ -96,6 +96,44 @@ def test_chinese_is_split_into_characters_and_emoji_are_words() -> None:
     assert words_in("加微信abc 😀!") == ["加", "微", "信", "abc", "😀!"]
 
 
+@pytest.mark.parametrize(
+    ("folded", "words"),
+    [
+        ("get fr.ee mo;ney", ["get", "fr", ".", "ee", "free", "mo", ";", "ney", "money"]),
+        ("don't", ["don't"]),
+        ("ca\U0001f600sh now", ["ca", "\U0001f600", "sh", "cash", "now"]),
+        ("3.5 covid-19", ["3", ".", "5", "covid", "-", "19"]),
+        ("बेवकूफ", ["बेवकूफ"]),
+        ("'quoted' -dash-", ["'", "quoted", "'", "-", "dash", "-"]),
+    ],
+)
+def test_a_word_that_signs_break_is_read_as_one_too(folded: str, words: list[str]) -> None:
+    assert words_in(folded) == words
+
+
+def test_a_sign_inside_a_word_does_not_hide_it() -> None:
+    model = a_model(casino=9.0)
+    plain = model.score({"content.text": "the casino here"})
+    assert plain is not None
+    for broken in ("ca*sino", "ca'sino", "cas~ino", "ca.sino", "ca-sino", "casi!no"):
+        score = model.score({"content.text": f"the {broken} here"})
+        assert score is not None
+        assert score > 0.9 * plain
+
+
+def test_a_language_that_nobody_labelled_makes_a_flag_less_sure() -> None:
+    weights = Weights(np.zeros(16, dtype=np.float32), np.zeros(len(NAMES)), 2.0, 1.0, 0.0)
+    everywhere = LinearText("abuse", "1", weights)
+    english = LinearText("abuse", "1", weights, ("latin",), tongues=("en",))
+    for text in ("you are what you are", "123 !", "lol"):
+        assert english.score({"content.text": text}) == everywhere.score({"content.text": text})
+    sure = everywhere.score({"content.text": "você não sabe quem está aqui"})
+    unsure = english.score({"content.text": "você não sabe quem está aqui"})
+    assert sure is not None
+    assert unsure is not None
+    assert 0.5 < unsure < sure
+
+
 def test_measures_have_one_value_for_each_name() -> None:
     assert len(shape_of("Look: https://example.com", {}, 4, 4)) == len(NAMES)
 
@@ -113,7 +151,7 @@ def test_any_text_has_a_probability_or_none_and_an_explanation_inside_it(text: s
 @given(st.text())
 def test_words_with_and_without_places_are_the_same(text: str) -> None:
     folded = fold(text).text
-    assert [match.group() for match in words_of(folded)] == words_in(folded)
+    assert [word.text for word in words_of(folded)] == words_in(folded)
 
 
 def test_weights_of_a_wrong_shape_are_refused() -> None:

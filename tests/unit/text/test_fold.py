@@ -35,6 +35,7 @@ HARD = st.text(
         ("f.r.e.e c-a-s-h", "free cash"),
         ("m0ney c@sh v1agra", "money cash viagra"),
         ("f r 3 e", "free"),
+        ("п0рн0 и к@зино", "порн0 и казино"),
         ("soooooo good!!!!!!!!", "soo good!!!"),
         ("\u202efree\u202c \x00money", "free money"),
     ],
@@ -60,6 +61,8 @@ def test_a_disguised_text_is_read_as_it_is_meant(written: str, meant: str) -> No
         "it-компания",
         "こんにちは ガ",
         "한국어",
+        "用了3天就坏了",
+        "약3개월",
         "u.s.a. 1 2 3 4",
         "www.example.com",
         "👩‍👩‍👧 ❤".replace("\u200d", ""),
@@ -173,6 +176,10 @@ def test_the_quick_answer_is_the_answer_of_the_closer_look(text: str) -> None:
         "质量很好，发货很快。下次再来",
         "wait\u2026 what?\nreally!!!!",
         "look: https://example.com/w1n?a=b1c",
+        "ΟΔΟΣ ΕΡΜΟΥ",
+        "می\u200cدانم که خوب است",
+        "यह बहुत अच्छा है",
+        "НОВОСТИ about the release of version two and what it brings",
     ],
 )
 def test_ordinary_texts_get_the_quick_answer(text: str) -> None:

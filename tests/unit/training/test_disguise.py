@@ -7,7 +7,14 @@ import pytest
 
 from safety.text.fold import fold
 from safety.text.links import find_links
-from safety.training.texts.disguise import DISGUISES, with_emoji, with_link, with_mention
+from safety.training.texts.disguise import (
+    DISGUISES,
+    PASSAGES,
+    passage,
+    with_emoji,
+    with_link,
+    with_mention,
+)
 
 TEXT = "Come and join my channel for free money today"
 LINKED = f"{TEXT} at https://boost.example.com/now"
@@ -39,3 +46,12 @@ def test_a_decorated_text_still_holds_the_text() -> None:
         decorated = with_emoji(with_link(with_mention(TEXT, Random(seed)), Random(seed)), Random(1))
         assert TEXT in decorated
         assert len(find_links(decorated)) == 1
+
+
+def test_a_passage_keeps_a_positive_whole_and_cuts_a_genuine_text() -> None:
+    ham = ["what a lovely day it was, and how well we were fed by everybody in the village"]
+    for seed in range(20):
+        assert TEXT in passage(TEXT, Random(seed), ham, is_whole=True)
+        cut = passage(f"{ham[0]} {TEXT}", Random(seed), ham, is_whole=False)
+        assert len(cut.split()) in PASSAGES
+        assert cut == passage(f"{ham[0]} {TEXT}", Random(seed), ham, is_whole=False)
