@@ -1,6 +1,7 @@
 // Every page of the desk: menus, dialogs, copying, keys. All works without it; it saves the hands.
 
 import { bind, ready, start } from "./keys.js";
+import "./outbox.js";
 
 start();
 bind("back", () => document.querySelector("[data-back]")?.click());

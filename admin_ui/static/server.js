@@ -17,11 +17,12 @@ const csrf = () => document.querySelector("input[name=csrf]")?.value ?? "";
 async function ask(path, options) {
   const signal = AbortSignal.timeout(LONGEST_WAIT);
   const answer = await fetch(path, { signal, redirect: "manual", ...options });
-  if (answer.type === "opaqueredirect") location.assign("/desk/sign-in"); // the session has ended
-  return answer;
+  if (answer.type !== "opaqueredirect") return answer;
+  location.assign("/desk/sign-in");
+  throw new TypeError("The session has ended.");
 }
 
-// A piece of a page that the server made, as nodes. Raises `Refused`, or `TypeError` when offline.
+// A piece of a page that the server made, as nodes. Raises `Refused`, or `TypeError` when nobody answers.
 export async function piece(path) {
   const answer = await ask(path, { headers: { Accept: PIECE } });
   if (!answer.ok || answer.headers.get("X-Desk-Piece") !== "1") throw new Refused(answer.status, {});
@@ -40,7 +41,7 @@ export function form(fields) {
   return body;
 }
 
-// Send a form; the answer as JSON. Raises `Refused`, or `TypeError` when offline.
+// Send a form; the answer as JSON. Raises `Refused`, or `TypeError` when nobody answers.
 export async function post(path, fields) {
   const body = fields instanceof FormData ? fields : form(fields);
   const headers = { Accept: "application/json" };

@@ -5,7 +5,10 @@ import { start as care } from "./care.js";
 import { ask as choose, last as lastPolicy } from "./choose.js";
 import { bind, run, showHints } from "./keys.js";
 import * as leases from "./leases.js";
+import * as outbox from "./outbox.js";
+import { count, select } from "./select.js";
 import { Refused, form, piece, post } from "./server.js";
+import * as undo from "./undo.js";
 
 const work = document.querySelector("[data-work]");
 const list = work.querySelector(".rows");
@@ -14,7 +17,6 @@ const AGAIN = 3000;
 
 const seen = new Map(); // what was loaded, by item
 const jobs = new Set(); // what is on its way
-const done = []; // what can be taken back, the latest last
 
 const rows = () => [...(list?.querySelectorAll(".row") ?? [])];
 const current = () => list?.querySelector(".row[aria-current]");
@@ -25,6 +27,7 @@ const token = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n
 
 export function say(text, tone = "") {
   const line = document.getElementById("said");
+  if (!line) return;
   line.className = `said ${tone}`;
   line.textContent = text;
 }
@@ -84,6 +87,7 @@ function move(step) {
 }
 
 function mark(row, state, text, isTaken = false) {
+  if (!row) return; // it is on another page of the list by now
   row.dataset.state = state;
   row.classList.toggle("decided", state !== "");
   row.classList.toggle("took", isTaken);
@@ -114,23 +118,37 @@ function act(path, fields, { text, isTaken = false }) {
   body.set("key", token());
   for (const each of upcoming(row)) body.append("hold", each.dataset.item);
   const job = { row, path: `/desk/items/${row.dataset.item}${path}`, body, text, isTaken };
-  jobs.add(job);
-  mark(row, "sent", text, isTaken);
+  outbox.keep(job);
+  send(job);
   leases.drop(row.dataset.item);
-  deliver(job);
   advance(row);
+}
+
+function send(job) {
+  jobs.add(job);
+  mark(job.row, "sent", job.text, job.isTaken);
+  deliver(job);
+}
+
+// What an earlier page could not send any more. To send it twice decides nothing twice.
+function resume() {
+  for (const { path, fields, text, isTaken } of outbox.unsent()) {
+    const body = form({});
+    for (const [name, value] of fields) body.append(name, value);
+    send({ row: rows().find((row) => path.includes(`/${row.dataset.item}/`)), path, body, text, isTaken });
+  }
 }
 
 async function deliver(job) {
   try {
     const answer = await post(job.path, job.body);
     jobs.delete(job);
+    outbox.drop(job.body);
     mark(job.row, "done", `✓ ${job.text}`, job.isTaken);
     leases.keep(answer.held ?? {});
     leases.lose(answer.taken ?? {}, rows());
-    if (answer.undo) done.push({ ...answer.undo, row: job.row, at: Date.now() });
+    if (answer.undo && job.row) undo.offer({ ...answer.undo, row: job.row });
     say(answer.said, "good");
-    tick();
     if (work.dataset.over && !jobs.size) location.reload();
   } catch (error) {
     if (error instanceof Refused && error.status < 500 && error.status !== 429) return refused(job, error);
@@ -142,54 +160,19 @@ async function deliver(job) {
 
 function refused(job, { status, answer }) {
   jobs.delete(job);
+  outbox.drop(job.body);
   delete work.dataset.over;
-  seen.delete(job.row.dataset.item);
+  seen.delete(job.row?.dataset.item);
   const isGone = status === 409 && answer.by;
   mark(job.row, isGone ? "gone" : "", isGone ? answer.by : "");
   say(answer.problem ?? "That did not work. Nothing was changed.", "bad");
-  if (!isGone) show(job.row);
-}
-
-const left = (each) => Math.ceil(((each.seconds ?? 0) * 1000 - (Date.now() - each.at)) / 1000);
-
-async function undo() {
-  const what = done.pop();
-  if (!what?.path) return say(jobs.size ? "Still being saved." : "Nothing to undo here.", "warn");
-  if (left(what) <= 0 && what.reverse) return reverse(what);
-  try {
-    const answer = await post(what.path, { id: what.id ?? "" });
-    restore(what.row);
-    say(answer.said, "good");
-  } catch (error) {
-    if (error.status === 409 && what.reverse) return reverse(what);
-    done.push(what);
-    say(error.answer?.problem ?? "No connection. Nothing was undone.", "bad");
-  }
-  tick();
+  if (!isGone && job.row) show(job.row);
 }
 
 function restore(row) {
   mark(row, "", "");
   seen.delete(row.dataset.item);
   show(row);
-}
-
-// Too late for a quiet undo: say why, and decide anew.
-function reverse(what) {
-  const dialog = document.getElementById("reverse");
-  dialog.querySelector("[name=id]").value = what.id;
-  dialog.addEventListener("close", () => dialog.returnValue === "sent" || done.push(what), { once: true });
-  dialog.showModal();
-}
-
-function tick() {
-  const button = work.querySelector("[data-undo]");
-  const what = done.at(-1);
-  button.hidden = !what?.path;
-  if (!what?.path) return;
-  const seconds = left(what);
-  button.querySelector("span").textContent = seconds > 0 ? `Undo (${seconds} s)` : what.reverse ? "Reverse…" : "Undo";
-  if (seconds > 0) setTimeout(() => what === done.at(-1) && tick(), 1000);
 }
 
 // Forms in dialogs: what they say becomes an act, or goes to the server as it is where there is no list.
@@ -201,6 +184,11 @@ function open(id) {
 
 function onSubmit(event) {
   const { target, submitter } = event;
+  if ("leaves" in target.dataset && jobs.size && !target.dataset.warned) {
+    event.preventDefault();
+    target.dataset.warned = "yes";
+    return say(`${jobs.size} not saved yet. Sign out once more to give them up.`, "warn");
+  }
   const { act: kind } = target.dataset;
   if (!kind || !isBeside()) return;
   event.preventDefault();
@@ -226,25 +214,11 @@ async function tell(path, fields) {
   }
 }
 
-let lastSelected = null;
-
-function select({ shift }) {
-  const all = rows();
-  const row = current();
-  if (!row) return;
-  const from = shift && lastSelected ? all.indexOf(lastSelected) : all.indexOf(row);
-  const to = all.indexOf(row);
-  const isOn = shift || !row.querySelector("input").checked;
-  for (const each of all.slice(Math.min(from, to), Math.max(from, to) + 1)) each.querySelector("input").checked = isOn;
-  lastSelected = row;
-  count();
-}
-
-function count() {
-  const chosen = rows().filter((row) => row.querySelector("input").checked).length;
-  const foot = work.querySelector("[data-many]");
-  foot.querySelector("b").textContent = chosen;
-  foot.hidden = !chosen;
+function toggle(selector) {
+  const part = shown()?.querySelector(selector);
+  if (!part) return;
+  part.open = !part.open;
+  if (part.open) part.scrollIntoView({ block: "nearest" });
 }
 
 const follow = (selector) => () => (shown() ?? work).querySelector(selector)?.click() ?? work.querySelector(selector)?.click();
@@ -269,11 +243,9 @@ bind("escalate", () => open("escalate"));
 bind("snooze", () => open("snooze"));
 bind("note", () => open("note"));
 bind("skip", () => (isBeside() ? act("/skip", {}, { text: "skipped" }) : press("skip")));
-if (list) bind("undo", undo);
-bind("veil", () => {
-  const veil = shown()?.querySelector(".veil");
-  if (veil) veil.open = !veil.open;
-});
+if (list) bind("undo", () => undo.take(jobs.size > 0));
+bind("veil", () => toggle(".veil"));
+bind("thread", () => toggle(".thread"));
 bind("account", follow("[data-account]"));
 bind("context", follow("[data-record]"));
 bind("similar", follow("[data-similar]"));
@@ -281,7 +253,7 @@ bind("learn", follow("[data-learn]"));
 bind("link", copy);
 bind("extend", () => leases.pulse(true));
 if (list) {
-  bind("select", select);
+  bind("select", ({ shift }) => select(rows(), current(), shift));
   bind("back", () => current()?.querySelector(".item-link").focus());
 }
 
@@ -300,19 +272,23 @@ document.addEventListener("click", (event) => {
     show(link.closest(".row"));
   }
 });
-list?.addEventListener("change", count);
-addEventListener("beforeunload", (event) => jobs.size && event.preventDefault());
+list?.addEventListener("change", () => count(rows()));
+// Only what could not be kept is lost with the page.
+addEventListener("beforeunload", (event) => [...jobs].every(({ body }) => outbox.isPlain(body)) || event.preventDefault());
 document.addEventListener("keydown", (event) => {
   const area = event.target;
   if (event.key === "Enter" && event.ctrlKey && area.matches?.("textarea")) area.form.requestSubmit();
 });
 
-if (list) count();
+if (list) count(rows());
+undo.start({ work, restore, say });
 care(work, panes, say);
 if (isBeside() && shown()) {
   const first = rows().find((row) => row.dataset.item === shown().dataset.item);
   seen.set(shown().dataset.item, Promise.resolve([...panes.children]));
   leases.start({ work, rows, shown, upcoming, say });
-  show(first);
-}
+  resume();
+  if (first?.dataset.state) advance(first);
+  else show(first);
+} else resume();
 work.dataset.ready = "yes";

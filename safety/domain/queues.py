@@ -123,7 +123,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class QueueCount:
-    """How many items wait in a queue, and how many of them for too long."""
+    """How many items wait in a queue, and how many of them for too long: counted up to a limit."""
 
     name: str
     title: str

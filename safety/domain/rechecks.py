@@ -31,6 +31,8 @@ class Answer(StrEnum):
 
 
 RECHECKS = frozenset(recheck.value for recheck in RecheckKind)
+# While somebody is to answer one of these, they must not see how it was decided before.
+BLIND_KINDS = frozenset(kind for kind in RecheckKind if kind is not RecheckKind.APPROVAL)
 # Nobody must be able to tell these from ordinary items.
 HIDDEN_KINDS = frozenset({RecheckKind.GOLDEN.value, RecheckKind.SECOND.value})
 

@@ -13,6 +13,10 @@ from safety.domain.verdicts import Severity, Verdict
 DECISION_ITEM: Final = "decision"
 # A lease that ends later than this from now was taken under a clock that has been set back since.
 LONGEST_LEASE: Final = 60 * 60.0
+# What needs a second person takes effect when they agree, and not by itself.
+UNTIL_AGREED: Final = 10 * 365 * 86_400.0
+# The request of a step of the ladder, with what led to it; no person's request is called so.
+_STEP: Final = "step:"
 
 
 class ItemStatus(StrEnum):
@@ -221,6 +225,22 @@ class Resolution:
     def is_undoable(self, at: float) -> bool:
         """Whether it may still be taken back as if it had never been."""
         return not self.is_undone and not self.is_in_effect and at < self.takes_effect_at
+
+    @property
+    def waits_for_another(self) -> bool:
+        """Whether it takes effect when a second person agrees, and not by itself."""
+        waits = not self.is_undone and not self.is_in_effect
+        return waits and self.takes_effect_at - self.resolved_at >= UNTIL_AGREED
+
+    @property
+    def step_key(self) -> str:
+        """The request of the step that the strikes of this one may lead to."""
+        return f"{_STEP}{self.id}"
+
+    @property
+    def is_step(self) -> bool:
+        """Whether strikes have led to it: it gives none of its own."""
+        return self.request_key.startswith(_STEP)
 
     @property
     def every_act(self) -> tuple[Act, ...]:

@@ -1,7 +1,7 @@
 """Actors: what is known about whoever an item is about, and what colleagues wrote down."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -10,6 +10,7 @@ from safety.domain.conduct import Note
 from safety.domain.errors import FieldError, Forbidden, InvalidInput, NotFound
 from safety.domain.policies import Rung
 from safety.domain.reviews import Reviewer
+from safety.review.asked import untold
 from safety.review.glance import glance, read_event
 from safety.review.room import Room, clean
 from safety.review.values import ActorPanel, Earlier, Linked
@@ -48,7 +49,7 @@ class Actors:
         connection: Connection,
         tenant: str,
         actor_id: str,
-        who: Reviewer,  # noqa: ARG002 -- what is shown may come to depend on it
+        who: Reviewer,
         *,
         recent: int = _RECENT,
     ) -> ActorPanel:
@@ -59,7 +60,7 @@ class Actors:
         first, last = actors.seen_between(connection, tenant, actor_id)
         strikes = tuple(conduct.strikes_of(connection, tenant, actor_id))
         points = sum(each.points for each in strikes if each.is_live(at))
-        return ActorPanel(
+        panel = ActorPanel(
             tenant=tenant,
             actor_id=actor_id,
             name=_name(earlier),
@@ -70,7 +71,7 @@ class Actors:
             labels=tuple(live_labels(connection, tenant, ("actor.id", actor_id), at)),
             strikes=strikes,
             points=points,
-            next_step=self._next_step(points),
+            next_step="",
             restrictions=tuple(conduct.restrictions_of(connection, tenant, actor_id, at=at)),
             notes=tuple(conduct.notes_of(connection, tenant, actor_id, limit=_NOTES)),
             linked=self._linked(connection, tenant, actor_id),
@@ -78,6 +79,8 @@ class Actors:
                 actors.resolutions_of(connection, tenant, actor_id, limit=_RESOLUTIONS)
             ),
         )
+        panel = untold(connection, panel, who, at)
+        return replace(panel, next_step=self._next_step(panel.points))
 
     def note(self, tenant: str, actor_id: str, text: str, who: Reviewer) -> Note:
         """Write something down about an actor, for colleagues. Raises `InvalidInput`."""

@@ -14,9 +14,11 @@ from safety.domain.errors import (
     TooLateToAppeal,
 )
 from safety.domain.rechecks import Answer, Appeal, RecheckKind
-from safety.domain.reviews import Action, Resolution
-from safety.domain.verdicts import Verdict
+from safety.domain.reviews import DECISION_ITEM, Action, Item, Resolution, Why
+from safety.domain.verdicts import Severity, Verdict
+from safety.review.priority import APPEAL
 from safety.review.rechecks import Rechecks, item_about
+from safety.review.reporting import REPORT_ITEM
 from safety.review.room import Room, clean
 from safety.review.statements.build import APPEAL_SECONDS
 from safety.store import appeals, brought, items, ledger, settling
@@ -87,16 +89,8 @@ class Appealing:
         about = item_about(decision)
         if against is not None:
             about = items.get_item(connection, against.item_id) or about
-        # Whoever has looked at it in whichever way had a part in what was decided.
-        barred = {each.moderator for each in brought.answers_about(connection, decision.id)}
-        item = self.rechecks.open(
-            connection,
-            RecheckKind.APPEAL,
-            about,
-            barred=barred,
-            resolution=against,
-            expected=Answer.REMOVE,
-        )
+        joined = None if against is not None else _joined(connection, decision)
+        item = joined or self._asked_again(connection, about, decision, against)
         appeal = Appeal(
             id=self.room.ids("app"),
             tenant=decision.tenant,
@@ -109,6 +103,35 @@ class Appealing:
         )
         appeals.add_appeal(connection, appeal)
         return appeal
+
+    def _asked_again(
+        self,
+        connection: Connection,
+        about: Item,
+        decision: StoredDecision,
+        against: Resolution | None,
+    ) -> Item:
+        # Whoever has looked at it in whichever way had a part in what was decided.
+        barred = {each.moderator for each in brought.answers_about(connection, decision.id)}
+        return self.rechecks.open(
+            connection,
+            RecheckKind.APPEAL,
+            about,
+            barred=barred,
+            resolution=against,
+            expected=Answer.REMOVE,
+        )
+
+
+def _joined(connection: Connection, decision: StoredDecision) -> Item | None:
+    """The item on which the appeal is heard where nobody has looked yet: the one that waits."""
+    kinds = (DECISION_ITEM, REPORT_ITEM)
+    waiting = brought.open_about(connection, decision.tenant, decision.id, kinds)
+    if waiting is None:
+        return None
+    severity = max(waiting.severity, Severity.HIGH, key=lambda each: each.rank)
+    why = (*waiting.why, Why(APPEAL, 1.0, "appealed while it waits"))
+    return waiting if brought.strengthen(connection, waiting, severity, why) else None
 
 
 def _against(
@@ -124,6 +147,8 @@ def _against(
         return found
     resolutions = brought.resolutions_about(connection, decision.id)
     latest = [each for each in resolutions if _holds(connection, each)]
+    # What strikes have led to ends with what gave them.
+    latest.sort(key=lambda each: each.is_step)
     if latest:
         return latest[0]
     was_given_back = any(each.action is Action.KEEP and each.is_in_effect for each in resolutions)

@@ -28,11 +28,11 @@ class Auditing:
             return 0
         with read(self.room.engine) as connection:
             reached = searching.reached(connection, _WORK)
-            newer = searching.newer(connection, reached, at=self.room.clock(), limit=_AT_ONCE)
-        if not newer:
+            at = self.room.clock()
+            last, stopped = searching.stopped(connection, reached, at=at, limit=_AT_ONCE)
+        if last == reached:
             return 0
-        with write(self.room.engine) as connection:
-            place, at = newer[-1][0], self.room.clock()
-            if not searching.advance(connection, _WORK, reached, place, at):
+        with write(self.room.engine, is_redone=True) as connection:
+            if not searching.advance(connection, _WORK, reached, last, at):
                 return 0
-            return sum(self.rechecks.audit(connection, decision) for _, decision in newer)
+            return sum(self.rechecks.audit(connection, decision) for decision in stopped)

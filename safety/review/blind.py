@@ -1,33 +1,45 @@
-"""Blinding: a recheck is shown without what would tell how it was decided the first time."""
+"""Blinding: whoever is to answer anew is not shown how it was decided the first time."""
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import Final
 
-from safety.domain.rechecks import HIDDEN_KINDS, RECHECKS, RecheckKind
+from safety.domain.rechecks import BLIND_KINDS, HIDDEN_KINDS, RecheckKind
 from safety.domain.reviews import DECISION_ITEM, Item
 from safety.domain.verdicts import Verdict
 from safety.review.evidence import Evidence
 from safety.review.values import ActorPanel, ItemPage
 
 # These ask what the rules said as well; the others may be told.
-_WITHOUT_EVIDENCE: Final = frozenset({RecheckKind.APPEAL.value, RecheckKind.AUDIT.value})
-# Nothing is hidden from whoever agrees to what a colleague proposes.
-_SHOWN: Final = frozenset({RecheckKind.APPROVAL.value})
+WITHOUT_EVIDENCE: Final = frozenset({RecheckKind.APPEAL, RecheckKind.AUDIT})
 _NEUTRAL: Final = Verdict.HOLD
+_BLIND: Final = frozenset(kind.value for kind in BLIND_KINDS)
 
 
-def blinded(page: ItemPage) -> ItemPage:
-    """A page as whoever answers a recheck may see it; any other page as it is."""
+def blinded(page: ItemPage, asked: Set[RecheckKind] = frozenset()) -> ItemPage:
+    """A page as whoever answers a recheck may see it; any other page as it is.
+
+    `asked` is as what somebody may have to judge the same decision anew elsewhere: until then this
+    page does not tell them how it was decided here.
+    """
     item = page.view.item
-    if not is_blind(item):
+    if is_blind(item):
+        return _blinded(page, frozenset({RecheckKind(item.kind)}))
+    if not asked:
         return page
+    bare = replace(page, resolutions=(), history=(), is_kept_back=True)
+    return _blinded(replace(bare, view=replace(bare.view, resolution=None)), asked)
+
+
+def _blinded(page: ItemPage, asked: Set[RecheckKind]) -> ItemPage:
+    item = page.view.item
     view = replace(
         page.view,
         item=masked(item),
         recent=tuple(each for each in page.view.recent if each.decision.id != item.decision_id),
         labels=(),
     )
-    if item.kind in _WITHOUT_EVIDENCE:
+    if asked & WITHOUT_EVIDENCE:
         decision = replace(view.decision, verdict=_NEUTRAL, signals=b"[]", answer=b"{}")
         view = replace(view, decision=decision, evidence=Evidence((), ()), suggested=None)
         view = replace(view, item=replace(view.item, verdict=_NEUTRAL, reason="", policy=""))
@@ -36,7 +48,7 @@ def blinded(page: ItemPage) -> ItemPage:
 
 def is_blind(item: Item) -> bool:
     """Whether an item is a recheck whose first answer must not show."""
-    return item.kind in RECHECKS and item.kind not in _SHOWN
+    return item.kind in _BLIND
 
 
 def masked(item: Item) -> Item:

@@ -26,7 +26,10 @@ Before = tuple[float, str]
 
 @dataclass(frozen=True, slots=True)
 class DecisionLog:
-    """What was decided, for one person at a time: nothing of queues that they may not see."""
+    """What was decided, for one person at a time.
+
+    It tells nothing of queues that they may not see, nor of what they may have to judge anew.
+    """
 
     room: Room
 
@@ -36,7 +39,9 @@ class DecisionLog:
         """The latest decisions, or those before the ones just seen."""
         with read(self.room.engine) as connection:
             hidden = self.room.hidden(connection, who)
-            return resolution_log.page(connection, wanted, hidden, before=before, limit=limit)
+            return resolution_log.page(
+                connection, wanted, hidden, by=who.name, before=before, limit=limit
+            )
 
     def as_csv(self, who: Reviewer, wanted: Wanted) -> Iterator[str]:
         """All of them as lines for spreadsheets. No cell is a formula."""

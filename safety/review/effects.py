@@ -1,7 +1,7 @@
 """Effects: what follows from a resolution, as values; whoever settles it writes them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -28,12 +28,16 @@ _STANDING = {
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What a resolution adds to an actor's record. `rung` is the step that the points reached."""
+    """What a resolution adds to an actor's record. `rung` is the step that the points reached.
+
+    `held` is one that they reached and that a second person has to agree to first.
+    """
 
     strikes: tuple[Strike, ...]
     restrictions: tuple[Restriction, ...]
     points: int
     rung: Rung | None
+    held: Rung | None = None
 
 
 def labels_of(item: Item, resolution: Resolution, at: float) -> tuple[Label, ...]:
@@ -72,14 +76,17 @@ def conduct_of(
     points: int,
     policies: Mapping[str, Policy],
     ladder: Sequence[Rung],
+    drastic: Collection[Action],
     ids: Sequence[str],
 ) -> Conduct:
     """What a resolution adds to the record of an actor who had so many points.
 
-    `ids` names what is made, in order, and has more than there are acts and policies together.
+    A step of the ladder that is `drastic` is held, unless the resolution itself goes as far. `ids`
+    names what is made, in order, and has more than there are acts and policies together.
     """
     fresh = iter(ids)
-    cited = dict.fromkeys(act.policy for act in resolution.every_act if act.action.needs_policy)
+    gives = () if resolution.is_step else resolution.every_act
+    cited = dict.fromkeys(act.policy for act in gives if act.action.needs_policy)
     weights = [(name, policies[name].strike) for name in cited if name and name in policies]
     about = (item.tenant, item.actor_id, resolution.id)
     strikes = tuple(
@@ -90,14 +97,16 @@ def conduct_of(
     total = points + sum(strike.points for strike in strikes)
     rung = reached(ladder, points, total)
     acts = [act for act in resolution.every_act if act.action.restricts]
-    if rung is not None and _adds(rung, resolution.every_act):
+    adds = rung is not None and _adds(rung, resolution.every_act)
+    held = rung if rung is not None and adds and Action(rung.action) in drastic else None
+    if rung is not None and adds and held is None:
         acts.append(Act(Action(rung.action), resolution.policy, lasts=rung.lasts))
     restrictions = tuple(
         Restriction(next(fresh), *about, act.action, act.policy, at, _end(act, at))
         for act in acts
         if act.action.restricts
     )
-    return Conduct(strikes, restrictions, total, rung)
+    return Conduct(strikes, restrictions, total, None if held else rung, held)
 
 
 def reached(ladder: Iterable[Rung], before: int, after: int) -> Rung | None:
@@ -219,15 +228,22 @@ def _until(rung: Rung, at: float) -> str | None:
 def _message(
     kind: str, about: Item | Restriction, data: Mapping[str, Any], message_id: str, at: float
 ) -> Message:
+    return notice_of(kind, about.tenant, about.actor_id, data, message_id=message_id, at=at)
+
+
+def notice_of(
+    kind: str, tenant: str, subject: str, data: Mapping[str, Any], *, message_id: str, at: float
+) -> Message:
+    """A message to the platform about somebody: ids and the outcome, never content."""
     body = {"type": kind, "timestamp": rfc3339(at), "data": data}
     return Message(
         id=message_id,
-        tenant=about.tenant,
+        tenant=tenant,
         kind=kind,
         body=json.dumps(body, separators=(",", ":")).encode(),
         created_at=at,
         due_at=at,
-        subject=about.actor_id,
+        subject=subject,
     )
 
 

@@ -3,20 +3,25 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
+from time import sleep
 from typing import Any, Final
 
 from safety.review.glance import read_event, written_text
 from safety.review.room import Room
-from safety.store import searching, sightings
+from safety.review.thread import is_said, threads_of
+from safety.store import searching, sightings, threads
 from safety.store.engine import read, write
-from safety.store.ledger import StoredDecision
+from safety.store.searching import Told
 from safety.store.sightings import DEVICE, DOMAIN, IP, NAME, TEXT, Sighting
 from safety.text.fingerprint import fingerprint
 from safety.text.fold import fold
 from safety.text.links import find_links
 
-_AT_ONCE: Final = 100
+# Few at once, with a rest in between: while one thread writes, no decision becomes durable.
+_AT_ONCE: Final = 25
+_REST: Final = 0.003  # seconds
 _LONGEST_VALUE: Final = 200
 _MOST_DOMAINS: Final = 5
 _LONGEST_WORDS: Final = 4000  # characters of a text: whoever searches quotes its beginning
@@ -30,7 +35,7 @@ class Indexing:
     room: Room
     kept_for: float = 90 * 86_400.0
 
-    def run(self, *, timer: Callable[[], float], at_most: float = 0.25) -> int:
+    def run(self, *, timer: Callable[[], float], at_most: float = 0.1) -> int:
         """Index new decisions for about this many seconds; how many.
 
         `timer` answers seconds that never go back. The rest of the time belongs to others.
@@ -41,6 +46,7 @@ class Indexing:
             done += batch
             if timer() - began >= at_most:
                 break
+            sleep(_REST)
         return done
 
     def tidy(self) -> int:
@@ -68,25 +74,31 @@ class Indexing:
         if not new:
             return 0
         seen: dict[tuple[str, ...], Sighting] = {}
-        texts = []
-        for place, decision in new:
+        texts: list[tuple[Told, str]] = []
+        said: list[tuple[str, str, int]] = []
+        for decision in new:
             event = read_event(decision.event)
             text = written_text(event) or ""
             folded = fold(text).text if text else ""
             if folded:
-                texts.append((place, decision, " ".join(_WORD.findall(folded[:_LONGEST_WORDS]))))
+                texts.append((decision, " ".join(_WORD.findall(folded[:_LONGEST_WORDS]))))
+                if is_said(event):
+                    said += [
+                        (decision.tenant, thread, decision.place) for thread in threads_of(event)
+                    ]
             for kind, value in _values(event, text, folded):
-                _merge(seen, _sighting(decision, place, kind, value))
-        with write(self.room.engine) as connection:
-            if searching.advance(connection, searching.WORK, old, new[-1][0], at):
+                _merge(seen, _sighting(decision, kind, value))
+        with write(self.room.engine, is_redone=True) as connection:
+            if searching.advance(connection, searching.WORK, old, new[-1].place, at):
                 searching.add(connection, texts)
+                threads.add(connection, said)
                 sightings.add(connection, seen.values())
         return len(new)
 
 
-def _sighting(decision: StoredDecision, place: int, kind: str, value: str) -> Sighting:
+def _sighting(decision: Told, kind: str, value: str) -> Sighting:
     at = decision.decided_at
-    return Sighting(decision.tenant, kind, value, decision.actor_id, at, at, 1, place)
+    return Sighting(decision.tenant, kind, value, decision.actor_id, at, at, 1, decision.place)
 
 
 def _merge(seen: dict[tuple[str, ...], Sighting], new: Sighting) -> None:
@@ -123,6 +135,7 @@ def _text(event: Mapping[str, Any], part: str, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+@lru_cache(maxsize=4096)
 def plain_address(text: str) -> str:
     """An IP address in the one way in which it is written here."""
     try:
@@ -136,9 +149,18 @@ def plain_name(text: str) -> str:
     return fold(text.strip().lstrip("@")[:_LONGEST_VALUE]).text
 
 
+def _whole(value: str) -> str:
+    """A value without half characters, which no database takes."""
+    return value.encode(errors="replace").decode()
+
+
 def _as_it_is(text: str) -> str:
     return text[:_LONGEST_VALUE]
 
 
 # How a value of each kind is written in the index.
-PLAIN: Final = {IP: plain_address, DEVICE: _as_it_is, NAME: plain_name}
+PLAIN: Final[Mapping[str, Callable[[str], str]]] = {
+    IP: plain_address,
+    DEVICE: _as_it_is,
+    NAME: plain_name,
+}

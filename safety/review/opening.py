@@ -15,6 +15,7 @@ from safety.review.evidence import Evidence, read_evidence
 from safety.review.glance import glance, read_event, sent_values, written_text
 from safety.review.room import Room
 from safety.review.rows import rows_of
+from safety.review.thread import thread_of
 from safety.review.values import ActorPanel, Brought, Cluster, ItemPage, ItemView
 from safety.store import appeals, items, likeness, rechecks, reports, settling, waiting
 from safety.store.engine import read
@@ -30,8 +31,11 @@ class Items:
     room: Room
     actors: Actors
 
-    def open(self, item_id: str, who: Reviewer) -> ItemPage:
-        """An item with everything behind it, waiting or resolved. Raises `NotFound`."""
+    def open(self, item_id: str, who: Reviewer, *, texts: int = 3) -> ItemPage:
+        """An item with everything behind it, waiting or resolved. Raises `NotFound`.
+
+        Of its thread, so many texts are shown before it and after it.
+        """
         with read(self.room.engine) as connection:
             item = self.room.item(connection, item_id, who)
             decision = self.room.decision(connection, item)
@@ -43,6 +47,9 @@ class Items:
             history = tuple(settling.steps(connection, item_id))
             resolutions = tuple(settling.of_item(connection, item_id))
             brought = brought_to(connection, item)
+            event = read_event(decision.event)
+            thread = thread_of(connection, self.room, item, event, who, most=texts)
+            asked = rechecks.asked_anew(connection, item.tenant, who.name, [item.decision_id])
         policy = self.room.policies().get(view.suggested or "")
         page = ItemPage(
             view=view,
@@ -53,8 +60,9 @@ class Items:
             actions=settings.actions,
             is_veiled=settings.is_veiled or (policy is not None and policy.is_veiled),
             brought=brought,
+            thread=thread,
         )
-        return blinded(page)
+        return blinded(page, asked.get(item.decision_id, frozenset()))
 
     def next(self, who: Reviewer, chosen: Filter, *, skip: Sequence[str] = ()) -> str | None:
         """The item that this person should look at next, None when nothing waits for them.

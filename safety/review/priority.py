@@ -27,6 +27,8 @@ _FURTHER_RULE: Final = 0.5
 _NO_RULE: Final = 0.5
 # The part of the reasons that says who reported an item.
 REPORTER: Final = "reporter"
+# The part that says that somebody appealed while it waits.
+APPEAL: Final = "appeal"
 _BANDS: Final = ((0.60, Band.CRITICAL), (0.40, Band.HIGH), (0.20, Band.MEDIUM))
 
 
@@ -54,7 +56,8 @@ def priority_of(item: Item, event: Mapping[str, Any], evidence: Evidence) -> Pri
     if any(each.value >= 1.0 for each in reporters):
         band = max(band, Band.HIGH)  # trusted flaggers come first
     why = (harm, reach, confidence)
-    return Priority(band, (*why, *(each for each in reporters if each is not confidence)))
+    brought = (each for each in item.why if each.part in {REPORTER, APPEAL})
+    return Priority(band, (*why, *(each for each in brought if each is not confidence)))
 
 
 def raised(item: Item, waited: float) -> tuple[Band, tuple[Why, ...]]:

@@ -17,7 +17,7 @@ from safety.store import claims, desk_settings, items, rechecks, waiting
 from safety.store.audit import AuditEvent
 from safety.store.engine import read, write
 
-# Items of a filter are counted so far; nobody plans by more than this.
+# Items of a filter or a queue are counted so far; nobody plans by more than this.
 COUNTED = 1000
 # Whoever was heard of within this time is here.
 _HERE_SECONDS = 45.0
@@ -99,7 +99,7 @@ class Queues:
         """How every queue works that this person may see, by name."""
         with read(self.room.engine) as connection:
             known = desk_settings.all_settings(connection)
-            names = known.keys() | waiting.counts(connection, self.room.clock()).keys()
+            names = known.keys() | set(waiting.names(connection))
         names |= {each.queue for each in self.room.catalogue().event_types.values()}
         every = [known.get(name) or QueueSettings(name) for name in sorted(names)]
         return tuple(each for each in every if each.admits(who))
@@ -119,7 +119,7 @@ class Queues:
         return kept
 
     def _overview(self, connection: Connection, who: Reviewer) -> tuple[QueueCount, ...]:
-        found = waiting.counts(connection, self.room.clock())
+        found = waiting.counts(connection, self.room.clock(), most=COUNTED + 1)
         known = desk_settings.all_settings(connection)
         return tuple(
             QueueCount(name, each.shown, *found.get(name, (0, 0)))

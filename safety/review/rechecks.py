@@ -1,34 +1,26 @@
-"""Rechecks: somebody answers again, without knowing the first answer, and what follows from it."""
+"""Rechecks: somebody is asked again, without knowing the first answer."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zlib import crc32
 
 import structlog
 from sqlalchemy import Connection
 
-from safety.domain.access import Role
-from safety.domain.decisions import Amendment, AmendmentKind
-from safety.domain.messages import Message
 from safety.domain.rechecks import (
     RECHECKS,
     Answer,
-    AppealOutcome,
     Golden,
     Recheck,
     RecheckKind,
 )
-from safety.domain.reviews import Item, ItemStatus, Resolution, Reviewer
+from safety.domain.reviews import UNTIL_AGREED, Item, ItemStatus, Resolution
 from safety.domain.verdicts import Severity, Verdict
-from safety.review.effects import rfc3339
 from safety.review.room import Room
-from safety.store import appeals, brought, items, ledger, outbox, rechecks, settling
+from safety.store import brought, ledger, rechecks
 from safety.store.stored import StoredDecision
 
 log = structlog.get_logger(__name__)
-
-Reverse = Callable[[Connection, Item, Resolution, Reviewer, str], object]
 
 # Where they wait, and how urgent they are; others wait where the first one did.
 QUEUES = {
@@ -38,11 +30,7 @@ QUEUES = {
     RecheckKind.APPROVAL: "approval",
 }
 _SEVERITIES = {RecheckKind.APPEAL: Severity.HIGH, RecheckKind.APPROVAL: Severity.CRITICAL}
-# Whoever takes back what another has decided does so with a lead's right, by what they answered.
-_TAKES_BACK = Role.LEAD
 _SCALE = 0xFFFFFFFF
-# What needs a second person takes effect when they agree, and not by itself.
-_UNTIL_AGREED = 10 * 365 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +44,16 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Rechecks:
-    """Opens rechecks and lets their answers take effect.
-
-    `reverse` ends what a resolution did, within the open transaction and in somebody's name.
-    """
+    """Chooses what is looked at again, and puts it on the desk."""
 
     room: Room
     rates: Rates
-    reverse: Reverse
-
-    def settle(self, connection: Connection, item: Item, resolution: Resolution) -> None:
-        """Let the answer to a recheck take effect. It leaves no mark on the actor by itself."""
-        at = self.room.clock()
-        found = rechecks.get_recheck(connection, item.id)
-        if found is None:
-            return
-        answered = replace(
-            found,
-            answer=Answer.of(resolution.action),
-            answer_policy=resolution.policy or "",
-            answered_by=resolution.moderator,
-            answered_at=at,
-        )
-        if not rechecks.answer(connection, answered):
-            return
-        follow = {
-            RecheckKind.SECOND: self._follow_second,
-            RecheckKind.TIEBREAK: self._follow_tiebreak,
-            RecheckKind.AUDIT: self._follow_audit,
-            RecheckKind.APPEAL: self._follow_appeal,
-            RecheckKind.APPROVAL: self._follow_approval,
-        }.get(answered.kind)
-        if follow is not None:
-            follow(connection, item, answered)
-        log.info("recheck_answered", kind=answered.kind.value, agrees=answered.agrees)
 
     def sample(self, connection: Connection, item: Item, resolution: Resolution) -> None:
         """Perhaps ask somebody else about an item that was just decided, or try somebody out."""
         if item.kind in RECHECKS or resolution.automated or resolution.reverses is not None:
+            return
+        if resolution.is_step:  # two people have looked at it
             return
         if drawn(resolution.id, self.rates.second):
             self.open(
@@ -195,104 +155,15 @@ class Rechecks:
             queue=like.queue,
         )
 
-    def _follow_second(self, connection: Connection, item: Item, answered: Recheck) -> None:
-        first = settling.get(connection, answered.resolution_id)
-        if answered.agrees or first is None or first.is_undone:
-            return
-        names = {answered.answered_by, first.moderator}
-        self.open(connection, RecheckKind.TIEBREAK, item, barred=names, resolution=first)
-
-    def _follow_tiebreak(self, connection: Connection, item: Item, answered: Recheck) -> None:
-        if not answered.agrees:
-            self._overturn(connection, item, answered, "a second and a third opinion differ")
-
-    def _follow_audit(self, connection: Connection, item: Item, answered: Recheck) -> None:
-        if not answered.agrees:
-            self._overturn(connection, item, answered, "an audit found it wrong")
-
-    def _follow_appeal(self, connection: Connection, item: Item, answered: Recheck) -> None:
-        appeal = appeals.of_item(connection, item.id)
-        if appeal is None:
-            return
-        at = self.room.clock()
-        is_wrong = answered.answer is Answer.KEEP
-        outcome = AppealOutcome.OVERTURNED if is_wrong else AppealOutcome.UPHELD
-        if not appeals.decide(connection, appeal.id, outcome, answered.answered_by, at):
-            return
-        if is_wrong:
-            self._overturn(connection, item, answered, f"appeal {appeal.id}")
-        body = {
-            "appeal_id": appeal.id,
-            "decision_id": appeal.decision_id,
-            "resolution_id": appeal.resolution_id or None,
-            "actor_id": appeal.actor_id,
-            "outcome": outcome.value,
-        }
-        message = self.message("appeal.decided", item.tenant, appeal.actor_id, body)
-        outbox.add(connection, message)
-
-    def _follow_approval(self, connection: Connection, _item: Item, answered: Recheck) -> None:
-        at = self.room.clock()
-        waiting = settling.get(connection, answered.resolution_id)
-        if waiting is None or waiting.is_undone or waiting.settled_at is not None:
-            return
-        if answered.answer is Answer.REMOVE:
-            planned = waiting.takes_effect_at - _UNTIL_AGREED
-            brought.bring_forward(connection, waiting.id, max(at, planned))
-        elif settling.undo(connection, waiting.id, at, answered.answered_by):
-            items.reopen(connection, waiting.item_id)
-
-    def _overturn(self, connection: Connection, item: Item, answered: Recheck, why: str) -> None:
-        """Take back the first answer, whoever gave it."""
-        by, at = Reviewer(answered.answered_by, _TAKES_BACK), self.room.clock()
-        rechecks.retire_golden_of(connection, item.tenant, item.decision_id, at)
-        if answered.resolution_id:
-            first = settling.get(connection, answered.resolution_id)
-            about = None if first is None else items.get_item(connection, first.item_id)
-            if first is None or about is None or not first.is_in_effect:
-                return
-            if not settling.is_reversed(connection, first.id):
-                self.reverse(connection, about, first, by, why)
-            return
-        self._overturn_rules(connection, item, why)
-
-    def _overturn_rules(self, connection: Connection, item: Item, why: str) -> None:
-        at = self.room.clock()
-        decision = ledger.get(connection, item.tenant, item.decision_id)
-        if decision is None:
-            return
-        body = json.dumps({"why": why, "item_id": item.id}).encode()
-        undone = Amendment(decision.id, AmendmentKind.UNDONE, at, Verdict.ALLOW, body)
-        ledger.amend(connection, undone)
-        told = {
-            "decision_id": decision.id,
-            "event_id": decision.event_id,
-            "event_type": decision.event_type,
-            "actor_id": decision.actor_id,
-            "was": decision.verdict.word,
-            "verdict": Verdict.ALLOW.word,
-        }
-        message = self.message("decision.reversed", item.tenant, decision.actor_id, told)
-        outbox.add(connection, message)
-
-    def message(self, kind: str, tenant: str, subject: str, data: Mapping[str, object]) -> Message:
-        """A message to the platform: ids and the outcome, never content."""
-        at = self.room.clock()
-        body = {"type": kind, "timestamp": rfc3339(at), "data": data}
-        return Message(
-            id=self.room.ids("msg"),
-            tenant=tenant,
-            kind=kind,
-            body=json.dumps(body, separators=(",", ":")).encode(),
-            created_at=at,
-            due_at=at,
-            subject=subject,
-        )
-
 
 def until_agreed(resolution: Resolution) -> float:
     """When a resolution would take effect that waits for a second person: not by itself."""
-    return resolution.takes_effect_at + _UNTIL_AGREED
+    return resolution.takes_effect_at + UNTIL_AGREED
+
+
+def planned(resolution: Resolution) -> float:
+    """When such a resolution was meant to take effect, before it had to wait."""
+    return resolution.takes_effect_at - UNTIL_AGREED
 
 
 def drawn(key: str, rate: float) -> bool:

@@ -10,8 +10,9 @@ from safety.domain.errors import NotFound
 from safety.domain.rechecks import Answer, Report, ReporterClass, ReportOutcome, Standing
 from safety.domain.reviews import DECISION_ITEM, Item, ItemStatus, Resolution, Why
 from safety.domain.verdicts import Severity, Verdict
+from safety.review.effects import notice_of
 from safety.review.priority import REPORTER
-from safety.review.rechecks import Rechecks, item_about
+from safety.review.rechecks import item_about
 from safety.review.room import Room, clean
 from safety.store import brought, ledger, outbox, reports
 from safety.store.engine import read, write
@@ -53,7 +54,6 @@ class Reporting:
     """Takes reports in, joins those about one thing, and tells their makers what came of them."""
 
     room: Room
-    rechecks: Rechecks
 
     def find(self, tenant: str, platform_id: str) -> Report | None:
         """The report that the platform has sent under this name before."""
@@ -115,8 +115,13 @@ class Reporting:
                 "outcome": outcome.value,
                 "automated": resolution.automated,
             }
-            message = self.rechecks.message(
-                "report.decided", report.tenant, report.reporter_id, body
+            message = notice_of(
+                "report.decided",
+                report.tenant,
+                report.reporter_id,
+                body,
+                message_id=self.room.ids("msg"),
+                at=at,
             )
             outbox.add(connection, message)
 

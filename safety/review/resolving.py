@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import Connection
 
 from safety.domain.access import Permission
+from safety.domain.conduct import Restriction
 from safety.domain.errors import Forbidden, InvalidInput, NotFound, UndoTooLate
 from safety.domain.rechecks import RECHECKS
 from safety.domain.reviews import Act, Action, Item, Resolution, Reviewer, Step, strongest
@@ -90,8 +91,10 @@ class Resolving:
             undone = [each for each in found if settling.undo(connection, each.id, at, who.name)]
             if not undone:
                 raise UndoTooLate
-            ids = [each.item_id for each in undone]
+            ids = [each.item_id for each in undone if not each.is_step]
             for each in undone:
+                if each.is_step:  # what led to it still stands
+                    continue
                 items.reopen(connection, each.item_id)
                 item = items.get_item(connection, each.item_id)
                 if item is not None:
@@ -136,6 +139,7 @@ class Resolving:
         items.add_resolution(connection, new)
         self.settling.unmark(connection, item, resolution)
         ended = conduct.revoke(connection, resolution.id, at)
+        ended += self._end_steps(connection, item, resolution, who, at)
         if resolution.action is Action.KEEP:
             items.reopen(connection, item.id)
         else:
@@ -147,6 +151,18 @@ class Resolving:
         room.record(connection, audit_of(item, new, "item.reversed"))
         settling.add_step(connection, item, Step(at, who.name, "reversed", why))
         return new
+
+    def _end_steps(
+        self, connection: Connection, item: Item, first: Resolution, who: Reviewer, at: float
+    ) -> list[Restriction]:
+        """End what the strikes of a resolution have led to, or what waits for an agreement."""
+        key, by = first.step_key, first.moderator
+        ended: list[Restriction] = []
+        for step in settling.of_request(connection, by, key, [item.id]).values():
+            if not settling.undo(connection, step.id, at, who.name):
+                self.settling.unmark(connection, item, step)
+                ended += conduct.revoke(connection, step.id, at)
+        return ended
 
     def of_batch(self, batch: str, who: Reviewer) -> tuple[Resolution, ...]:
         """What was decided at once under this name. Raises `NotFound` and `Forbidden`."""

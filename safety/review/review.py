@@ -9,13 +9,16 @@ from safety.domain.policies import Policy, Rung
 from safety.domain.reviews import Item, Resolution, Reviewer
 from safety.review.actors import Actors
 from safety.review.appealing import Appealing
+from safety.review.asked import Asked
 from safety.review.auditing import Auditing
 from safety.review.claims import Claims
 from safety.review.clerk import Clerk
+from safety.review.following import Following
 from safety.review.indexing import Indexing
 from safety.review.many import Many
 from safety.review.moves import Moves
 from safety.review.opening import Items
+from safety.review.posting import Posting
 from safety.review.quality import Quality
 from safety.review.queues import Filters, Queues
 from safety.review.rechecks import Rates, Rechecks
@@ -46,6 +49,8 @@ class Review:
     reporting: Reporting
     appealing: Appealing
     quality: Quality
+    asked: Asked
+    posting: Posting
     clerk: Clerk
 
     @property
@@ -79,9 +84,10 @@ def build_review(
         resolving.reverse_within(connection, item, first, who, why)
 
     indexing = Indexing(room, searched_days * _DAY)
-    rechecks = Rechecks(room, rates or Rates(), reverse)
-    reporting = Reporting(room, rechecks)
-    settling = Settling(room, ladder, rechecks, reporting)
+    rechecks = Rechecks(room, rates or Rates())
+    following = Following(room, rechecks, reverse)
+    reporting = Reporting(room)
+    settling = Settling(room, ladder, rechecks, following, reporting)
     resolving = Resolving(room, settling)
     actors = Actors(room, ladder)
     return Review(
@@ -98,5 +104,7 @@ def build_review(
         reporting=reporting,
         appealing=Appealing(room, rechecks),
         quality=Quality(room),
+        asked=Asked(room),
+        posting=Posting(room),
         clerk=Clerk(room, settling, Triage(room), indexing, Auditing(room, rechecks), timer),
     )

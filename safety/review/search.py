@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from safety.domain.reviews import Reviewer
+from safety.review.asked import judged_anew
 from safety.review.glance import glance, read_event
 from safety.review.indexing import plain_address, plain_name
 from safety.review.room import Room
@@ -93,6 +94,10 @@ class Search:
         hidden = self.room.hidden(connection, who)
         named = [decision.item_id for _, decision, _ in found if decision.item_id is not None]
         queues = searching.queues_of(connection, named)
+        anew: frozenset[str] = frozenset()
+        for tenant in {decision.tenant for _, decision, _ in found}:
+            ids = [decision.id for _, decision, _ in found if decision.tenant == tenant]
+            anew |= judged_anew(connection, tenant, ids, who)
         return tuple(
             Hit(
                 decision_id=decision.id,
@@ -100,7 +105,7 @@ class Search:
                 tenant=decision.tenant,
                 actor_id=decision.actor_id,
                 event_type=decision.event_type,
-                verdict=decision.verdict,
+                verdict=None if decision.id in anew else decision.verdict,
                 decided_at=decision.decided_at,
                 glance=glance(read_event(decision.event)),
                 matched=matched,

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from safety.domain.labels import Label
 from safety.domain.policies import Rung
-from safety.domain.rechecks import RECHECKS
-from safety.domain.reviews import Item, Resolution
+from safety.domain.rechecks import RECHECKS, Answer
+from safety.domain.reviews import UNTIL_AGREED, Act, Action, Item, Resolution
 from safety.review.effects import conduct_of, ending_of, labels_of, message_of
+from safety.review.following import Following
 from safety.review.rechecks import Rechecks
 from safety.review.reporting import Reporting
 from safety.review.room import Room
@@ -38,6 +39,7 @@ class Settling:
     room: Room
     ladder: Callable[[], Sequence[Rung]]
     rechecks: Rechecks
+    following: Following
     reporting: Reporting
 
     def run(self) -> int:
@@ -53,7 +55,7 @@ class Settling:
         if not settling.settled(connection, resolution.id, at):
             return []
         if item.kind in RECHECKS:
-            self.rechecks.settle(connection, item, resolution)
+            self.following.settle(connection, item, resolution)
             return []
         labels = labels_of(item, resolution, at)
         for label in labels:
@@ -65,6 +67,7 @@ class Settling:
             points=conduct.points_of(connection, item.tenant, item.actor_id, at),
             policies=room.policies(),
             ladder=self.ladder(),
+            drastic=room.drastic,
             ids=[room.ids("con") for _ in range(_NAMES)],
         )
         for strike in record.strikes:
@@ -77,9 +80,36 @@ class Settling:
             item, resolution, event_id, message_id=message_id, at=at, conduct=record
         )
         outbox.add(connection, message)
+        if record.held is not None:
+            self._propose(connection, item, resolution, record.held)
         self.reporting.settle(connection, item, resolution)
+        # Whoever appealed while it waited has their answer with it.
+        answer = Answer.of(resolution.action)
+        self.following.decide_appeal(connection, item, answer, resolution.moderator)
         self.rechecks.sample(connection, item, resolution)
         return [(item.tenant, label) for label in labels]
+
+    def _propose(
+        self, connection: Connection, item: Item, resolution: Resolution, rung: Rung
+    ) -> None:
+        """Ask a second person about what strikes lead to, as about whatever is as drastic."""
+        at, act = self.room.clock(), Act(Action(rung.action), resolution.policy, lasts=rung.lasts)
+        step = Resolution(
+            id=self.room.ids("res"),
+            item_id=item.id,
+            decision_id=item.decision_id,
+            tenant=item.tenant,
+            action=act.action,
+            policy=act.policy,
+            note=f"The strikes come to {rung.points} points or more.",
+            moderator=resolution.moderator,
+            resolved_at=at,
+            acts=(act,),
+            effective_at=at + UNTIL_AGREED,
+            request_key=resolution.step_key,
+        )
+        items.add_resolution(connection, step)
+        self.rechecks.ask_second_person(connection, item, step)
 
     def tell(self, marks: Marks) -> None:
         """Let the counters of this process know of labels."""

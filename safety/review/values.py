@@ -7,7 +7,7 @@ from typing import Any
 from safety.domain.conduct import Note, Restriction, Strike
 from safety.domain.labels import Label
 from safety.domain.queues import Filter, QueueCount
-from safety.domain.reviews import Act, Action, Item, Resolution, Step
+from safety.domain.reviews import Act, Action, Item, ItemStatus, Resolution, Step
 from safety.domain.verdicts import Verdict
 from safety.review.evidence import Evidence
 from safety.store.ledger import StoredDecision
@@ -183,8 +183,40 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A text of a thread in one line, not to be trusted; `item_id` where somebody may look at it.
+
+    `is_this` marks the one that the thread is shown for, which has no verdict here: whoever is to
+    answer anew must not learn what was decided.
+    """
+
+    item_id: str | None
+    actor_id: str
+    actor_name: str
+    event_type: str
+    verdict: Verdict | None
+    at: float
+    text: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What was said around an item, in order of time; there may be more on each side."""
+
+    rows: tuple[Said, ...] = ()
+    before: int = 0
+    after: int = 0
+    is_more_before: bool = False
+    is_more_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ItemPage:
-    """One item as somebody works on it: what is behind it, its history, and its actor."""
+    """One item as somebody works on it: what is behind it, its history, its actor, its thread.
+
+    Where it `is_kept_back` whoever looks may have to judge it anew, and is not told how it went.
+    """
 
     view: ItemView
     history: tuple[Step, ...]
@@ -194,6 +226,13 @@ class ItemPage:
     actions: frozenset[Action]
     is_veiled: bool
     brought: tuple[Brought, ...] = ()
+    thread: Thread = Thread()
+    is_kept_back: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.view.item.status is ItemStatus.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +247,14 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A decision that a search found, and by what."""
+    """A decision that a search found, and by what. Without a verdict, it is to be judged anew."""
 
     decision_id: str
     item_id: str | None
     tenant: str
     actor_id: str
     event_type: str
-    verdict: Verdict
+    verdict: Verdict | None
     decided_at: float
     glance: str
     matched: str

@@ -1,6 +1,6 @@
 """The ledger of decisions: written by group commit, read by id, event, actor or time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, insert, select, tuple_
@@ -28,6 +28,7 @@ __all__ = [
     "amendments",
     "find_event",
     "get",
+    "get_all",
     "recent",
     "since",
     "summary",
@@ -47,6 +48,12 @@ def get(connection: Connection, tenant: str, decision_id: str) -> StoredDecision
     query = select_stored().where(decisions.c.id == decision_id, decisions.c.tenant == tenant)
     row = connection.execute(query).one_or_none()
     return None if row is None else from_row(row)
+
+
+def get_all(connection: Connection, decision_ids: Collection[str]) -> dict[str, StoredDecision]:
+    """Those of these decisions that exist, whosesoever they are, by id."""
+    query = select_stored().where(decisions.c.id.in_(decision_ids))
+    return {row.id: from_row(row) for row in connection.execute(query)}
 
 
 def find_event(connection: Connection, tenant: str, event_id: str) -> StoredDecision | None:

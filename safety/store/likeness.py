@@ -1,8 +1,20 @@
 """Which items have nearly the same text: signatures, and which of them are alike."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, literal_column, or_, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from safety.domain.reviews import Item
 from safety.store.items import OPEN, item_of
@@ -28,29 +40,43 @@ def candidates(
     connection: Connection, tenant: str, parts: Sequence[int], *, since: float
 ) -> list[tuple[bytes, str]]:
     """Signature and cluster of the latest items since then that share a part."""
-    columns = likenesses.c
-    # One by one: for pairs, SQLite walks all of a tenant.
-    shared = or_(
-        *(
-            and_(columns.tenant == tenant, columns.slot == slot, columns.part == part)
-            for slot, part in enumerate(parts)
-        )
-    )
-    alike = select(columns.item_id).where(shared)
-    query = (
-        select(likenesses.c.signature, items.c.cluster)
-        .join(items, items.c.id == likenesses.c.item_id)
-        .where(items.c.id.in_(alike.limit(_MOST_CANDIDATES)), items.c.created_at >= since)
-        .where(likenesses.c.slot == 0)
-    )
-    found = dict.fromkeys((row.signature, row.cluster) for row in connection.execute(query))
+    values = {f"part{slot}": part for slot, part in enumerate(parts)}
+    rows = connection.execute(_alike(len(parts)), {"tenant": tenant, "since": since, **values})
+    found = dict.fromkeys((row.signature, row.cluster) for row in rows)
     return [(bytes.fromhex(signature), cluster) for signature, cluster in found]
 
 
-def is_cluster(connection: Connection, tenant: str, cluster: str) -> bool:
-    """Whether some item is in this cluster, open or resolved."""
-    same = (items.c.tenant == tenant) & (items.c.cluster == cluster) & _IN_CLUSTER
-    return connection.execute(select(items.c.id).where(same).limit(1)).one_or_none() is not None
+@cache
+def _alike(slots: int) -> Select[Any]:
+    """Built once: making this query costs more than asking it."""
+    columns = likenesses.c
+    of_tenant = columns.tenant == bindparam("tenant")
+    # One by one: for pairs, SQLite walks all of a tenant.
+    shared = or_(
+        *(
+            and_(of_tenant, columns.slot == slot, columns.part == bindparam(f"part{slot}"))
+            for slot in range(slots)
+        )
+    )
+    alike = select(columns.item_id).where(shared)
+    return (
+        select(likenesses.c.signature, items.c.cluster)
+        .join(items, items.c.id == likenesses.c.item_id)
+        .where(items.c.id.in_(alike.limit(_MOST_CANDIDATES)))
+        .where(items.c.created_at >= bindparam("since"), likenesses.c.slot == 0)
+    )
+
+
+def clusters_among(
+    connection: Connection, clusters: Collection[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of these clusters, given as tenant and key, that have an item, open or resolved."""
+    found: set[tuple[str, str]] = set()
+    for tenant, keys in _by_tenant(clusters).items():
+        same = (items.c.tenant == tenant) & items.c.cluster.in_(keys) & _IN_CLUSTER
+        known = connection.execute(select(items.c.cluster).where(same).distinct()).scalars()
+        found.update((tenant, key) for key in known)
+    return found
 
 
 def forget(connection: Connection, before: float, *, limit: int) -> int:
@@ -64,13 +90,8 @@ def copies(
     connection: Connection, clusters: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], int]:
     """How many items of each of these clusters, given as tenant and key, still wait."""
-    by_tenant: dict[str, list[str]] = {}
-    for tenant, cluster in sorted(clusters):
-        if cluster:
-            by_tenant.setdefault(tenant, []).append(cluster)
     found: dict[tuple[str, str], int] = {}
-    # Tenant by tenant: for pairs, SQLite walks everything.
-    for tenant, keys in by_tenant.items():
+    for tenant, keys in _by_tenant(clusters).items():
         query = (
             select(items.c.cluster, func.count())
             .where(items.c.tenant == tenant, items.c.cluster.in_(keys), _IN_CLUSTER, OPEN)
@@ -98,3 +119,12 @@ def spread(connection: Connection, tenant: str, cluster: str) -> tuple[int, int]
     )
     total, accounts = connection.execute(query).one()
     return int(total), int(accounts)
+
+
+def _by_tenant(clusters: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    """The keys of each tenant: for pairs, SQLite walks everything."""
+    found: dict[str, list[str]] = {}
+    for tenant, cluster in sorted(clusters):
+        if cluster:
+            found.setdefault(tenant, []).append(cluster)
+    return found

@@ -3,15 +3,25 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    exists,
+    select,
+    update,
+)
 
-from safety.domain.rechecks import Answer, Golden, Recheck, RecheckKind
+from safety.domain.rechecks import BLIND_KINDS, Answer, Golden, Recheck, RecheckKind
 from safety.store.statements import insert_new
 from safety.store.tables import barred, golden, items, rechecks, resolutions
 
 _COLUMNS = tuple(column.name for column in rechecks.columns)
 _GOLDEN = tuple(column.name for column in golden.columns)
 _CHUNK = 1000
+_BLIND = sorted(kind.value for kind in BLIND_KINDS)
 
 
 def add_recheck(connection: Connection, recheck: Recheck, barred_names: Iterable[str]) -> None:
@@ -50,6 +60,52 @@ def kept_from(connection: Connection, name: str, item_ids: Collection[str]) -> f
         barred.c.moderator == name, barred.c.item_id.in_(item_ids)
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def _may_ask(name: str | BindParameter[str]) -> ColumnElement[bool]:
+    """Whether a recheck waits for a blind answer, and may be handed to this person."""
+    took_part = exists().where(barred.c.item_id == rechecks.c.item_id, barred.c.moderator == name)
+    return rechecks.c.answered_at.is_(None) & rechecks.c.kind.in_(_BLIND) & ~took_part
+
+
+# Built once: to build it takes longer than to run it.
+_ASKED = select(rechecks.c.decision_id, rechecks.c.item_id, rechecks.c.kind).where(
+    rechecks.c.tenant == bindparam("of_tenant"),
+    rechecks.c.decision_id.in_(bindparam("of_decisions", expanding=True)),
+    _may_ask(bindparam("by")),
+)
+
+
+def asked_anew(
+    connection: Connection, tenant: str, name: str, decision_ids: Collection[str]
+) -> dict[str, frozenset[RecheckKind]]:
+    """Those of these decisions that this person may still have to judge blindly, and as what."""
+    found: dict[str, frozenset[RecheckKind]] = {}
+    for decision_id, _, kind in _asked(connection, tenant, name, decision_ids):
+        found[decision_id] = found.get(decision_id, frozenset()) | {RecheckKind(kind)}
+    return found
+
+
+def asked_items(connection: Connection, tenant: str, name: str, decision_id: str) -> list[str]:
+    """The items on which this person may still have to judge a decision blindly."""
+    return [item_id for _, item_id, _ in _asked(connection, tenant, name, [decision_id])]
+
+
+def _asked(
+    connection: Connection, tenant: str, name: str, decision_ids: Collection[str]
+) -> list[tuple[str, str, str]]:
+    if not decision_ids:
+        return []
+    wanted = {"of_tenant": tenant, "of_decisions": list(decision_ids), "by": name}
+    return [tuple(row) for row in connection.execute(_ASKED, wanted)]
+
+
+def is_told(name: str) -> ColumnElement[bool]:
+    """The condition that a resolution is about nothing that this person may have to judge anew."""
+    about = (rechecks.c.tenant == resolutions.c.tenant) & (
+        rechecks.c.decision_id == resolutions.c.decision_id
+    )
+    return ~exists().where(about, _may_ask(name))
 
 
 def has_effect() -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from safety.domain.reviews import Item, Resolution
 from safety.store.items import item_of, resolution_of
+from safety.store.rechecks import is_told
 from safety.store.tables import items, resolutions
 
 
@@ -36,13 +37,17 @@ def page(
     wanted: Wanted,
     hidden: Collection[str],
     *,
+    by: str,
     before: tuple[float, str] | None = None,
     limit: int,
 ) -> list[Logged]:
-    """The latest resolutions, or those before a moment and an id; `hidden` queues are left out."""
+    """The latest resolutions, or those before a moment and an id; `hidden` queues are left out.
+
+    So is what this person (`by`) may have to judge anew, without knowing how it was decided.
+    """
     columns = resolutions.c
     query = select(resolutions, items).join(items, items.c.id == columns.item_id)
-    query = query.where(*_conditions(wanted))
+    query = query.where(*_conditions(wanted), is_told(by))
     if hidden:
         query = query.where(items.c.queue.not_in(sorted(hidden)))
     if before is not None:

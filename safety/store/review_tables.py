@@ -228,6 +228,22 @@ search_texts = Table(
     Index(None, "at"),
 )
 
+# Which texts belong to one conversation. They go with the words by which they are found.
+thread_texts = Table(
+    "thread_texts",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("thread", Text, primary_key=True),
+    Column(
+        "sequence",
+        SEQUENCE,
+        ForeignKey("search_texts.sequence", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Index(None, "sequence"),
+)
+
 # The signature of an item's text, found by each of its slots: near copies share one of them.
 likenesses = Table(
     "likenesses",

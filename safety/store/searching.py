@@ -1,15 +1,38 @@
 """The search index: words of texts, found by SQLite's or PostgreSQL's own full-text search."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
+from safety.domain.verdicts import Verdict
 from safety.store.statements import insert_new, insert_or_replace
 from safety.store.stored import StoredDecision, from_row, select_stored
 from safety.store.tables import decisions, items, review_progress, search_texts
 
 Numbered = tuple[int, StoredDecision]
+
+
+class Told(NamedTuple):
+    """What the index reads of a decision; `place` is where it stands in the ledger."""
+
+    place: int
+    id: str
+    tenant: str
+    actor_id: str
+    decided_at: float
+    event: bytes
+
 
 _COLUMNS: Final = ("sequence", "tenant", "actor_id", "at", "words")
 _PAGES_AT_ONCE: Final = 200
@@ -46,25 +69,43 @@ def restart(connection: Connection, work: str) -> None:
     connection.execute(delete(review_progress).where(review_progress.c.work == work))
 
 
-def newer(connection: Connection, after: int, *, at: float, limit: int) -> list[Numbered]:
-    """Decisions with their place in the ledger, those behind this place first.
+def newer(connection: Connection, after: int, *, at: float, limit: int) -> list[Told]:
+    """What was decided behind this place in the ledger, the first of it.
 
     On a server one may appear behind others that were made after it, so the last ten seconds are
     left for later.
     """
-    query = select_stored().add_columns(decisions.c.sequence).order_by(decisions.c.sequence)
-    query = query.where(decisions.c.sequence > after)
-    if connection.dialect.name != "sqlite":
-        query = query.where(decisions.c.decided_at < at - _SETTLING_SECONDS)
-    return [(row.sequence, from_row(row)) for row in connection.execute(query.limit(limit))]
+    columns = decisions.c
+    wanted = (columns.id, columns.tenant, columns.actor_id, columns.decided_at, columns.event)
+    query = select(columns.sequence, *wanted).where(_behind(connection, after, at))
+    return [Told(*row) for row in connection.execute(query.order_by("sequence").limit(limit))]
 
 
-def add(connection: Connection, new: Sequence[tuple[int, StoredDecision, str]]) -> None:
+def stopped(
+    connection: Connection, after: int, *, at: float, limit: int
+) -> tuple[int, list[StoredDecision]]:
+    """Of the next so many decisions, those that blocked and asked nobody; and the last's place."""
+    places = select(decisions.c.sequence).where(_behind(connection, after, at))
+    some = places.order_by(decisions.c.sequence).limit(limit).subquery()
+    last = connection.execute(select(func.max(some.c.sequence))).scalar()
+    if last is None:
+        return after, []
+    within = (decisions.c.sequence > after) & (decisions.c.sequence <= last)
+    alone = (decisions.c.verdict == int(Verdict.BLOCK)) & decisions.c.item_id.is_(None)
+    query = select_stored().where(within, alone).order_by(decisions.c.sequence)
+    return int(last), [from_row(row) for row in connection.execute(query)]
+
+
+def _behind(connection: Connection, after: int, at: float) -> ColumnElement[bool]:
+    behind = decisions.c.sequence > after
+    if connection.dialect.name == "sqlite":
+        return behind
+    return behind & (decisions.c.decided_at < at - _SETTLING_SECONDS)
+
+
+def add(connection: Connection, new: Sequence[tuple[Told, str]]) -> None:
     """Put words of decisions into the index; what is there already stays."""
-    rows = [
-        (sequence, decision.tenant, decision.actor_id, decision.decided_at, words)
-        for sequence, decision, words in new
-    ]
+    rows = [(each.place, each.tenant, each.actor_id, each.decided_at, words) for each, words in new]
     insert_new(connection, search_texts, _COLUMNS, rows)
 
 

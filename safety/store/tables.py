@@ -56,6 +56,7 @@ from safety.store.review_tables import (
     sightings,
     skips,
     strikes,
+    thread_texts,
 )
 from safety.store.rule_control_tables import rule_baselines, rule_controls
 from safety.store.rule_desk_tables import (
@@ -126,6 +127,7 @@ __all__ = [
     "skips",
     "spent",
     "strikes",
+    "thread_texts",
     "throttles",
     "totp_enrolments",
     "webhook_endpoints",

@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, literal_column, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, update
 
 from safety.domain.reviews import Band, Item, Why
 from safety.store.items import OPEN, item_of, turn_of
 from safety.store.tables import items
 
 _NOT_RAISED = items.c.raised == literal_column("0")
+_FOUND = ("turn", "why", "due_at", "language", "policy", "cluster", "triaged_at")
+_PUT = (
+    update(items)
+    .where(items.c.id == bindparam("item"))
+    .values({name: bindparam(name) for name in _FOUND})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +39,28 @@ def new(connection: Connection, *, limit: int) -> list[Item]:
     return [item_of(row) for row in connection.execute(query.limit(limit))]
 
 
-def put(connection: Connection, found: Triaged, at: float) -> bool:
-    """Keep what was found out about an item. False when somebody else did before."""
-    values = {
-        "turn": turn_of(found.band),
-        "why": _encoded(found.why),
-        "due_at": found.due_at,
-        "language": found.language,
-        "policy": found.policy,
-        "cluster": found.cluster,
-        "triaged_at": at,
-    }
-    same = (items.c.id == found.item_id) & items.c.triaged_at.is_(None)
-    return connection.execute(update(items).where(same).values(values)).rowcount == 1
+def put(connection: Connection, found: Sequence[Triaged], at: float) -> set[str]:
+    """Keep what was found out about items; which they are, without those that others did before."""
+    ids = [each.item_id for each in found]
+    query = select(items.c.id).where(items.c.id.in_(ids), items.c.triaged_at.is_(None))
+    left = set(connection.execute(query.with_for_update()).scalars())
+    rows = [
+        {
+            "item": each.item_id,
+            "turn": turn_of(each.band),
+            "why": _encoded(each.why),
+            "due_at": each.due_at,
+            "language": each.language,
+            "policy": each.policy,
+            "cluster": each.cluster,
+            "triaged_at": at,
+        }
+        for each in found
+        if each.item_id in left
+    ]
+    if rows:
+        connection.execute(_PUT, rows)
+    return left
 
 
 def late(connection: Connection, at: float, *, limit: int) -> list[Item]:

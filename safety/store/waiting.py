@@ -1,14 +1,16 @@
 """What waits: the items that a filter lets through, in the order of work, and how many."""
 
-from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
+    ScalarSelect,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     literal_column,
@@ -26,6 +28,46 @@ from safety.store.tables import items, skips
 _ORDER = (items.c.turn, items.c.created_at, items.c.id)
 # Whoever skipped an item is handed others for this long.
 SKIPPED_FOR = 12 * 60 * 60.0
+
+_ONE: ColumnElement[int] = literal_column("1")
+_IS_RAISED = OPEN & (items.c.raised == _ONE)
+
+
+def _by_queue(which: ColumnElement[bool]) -> Select[str, int]:
+    """How many of these items are in each queue.
+
+    Grouped by a text made of the queue: grouped by the queue itself, SQLite would walk all that
+    wait in the order of their queues, instead of the few that are meant.
+    """
+    name = items.c.queue.concat(literal_column("''"))
+    return select(name, func.count()).where(which).group_by(name)
+
+
+def _queues() -> CTE:
+    """The queues in which something waits, one step in an index for each; the last is NULL."""
+    first = select(func.min(items.c.queue).label("queue")).where(OPEN)
+    found = first.cte("queues", recursive=True)
+    later = select(func.min(items.c.queue)).where(OPEN, items.c.queue > found.c.queue)
+    following = select(later.correlate(found).scalar_subquery()).where(found.c.queue.is_not(None))
+    return found.union_all(following)
+
+
+def _up_to(most: str, which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many of these items are in a queue, counted no further than a parameter says."""
+    mine = select(_ONE).select_from(items).where(which, items.c.queue == _EVERY.c.queue)
+    some = mine.limit(bindparam(most)).correlate(_EVERY).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+# Built once: to build them takes longer than to run them.
+_EVERY = _queues()
+_NAMES = select(_EVERY.c.queue).where(_EVERY.c.queue.is_not(None)).order_by(_EVERY.c.queue)
+_COUNTS = _NAMES.add_columns(_up_to("enough", OPEN), _up_to("most", _IS_RAISED))
+_RAISED = select(func.count()).select_from(items).where(_IS_RAISED)
+_OVERDUE = _by_queue(
+    OPEN & (items.c.raised == literal_column("0")) & (items.c.due_at <= bindparam("at"))
+)
+_SNOOZED = _by_queue(OPEN & (items.c.snoozed_until > bindparam("at")))
 
 
 def page(
@@ -82,43 +124,55 @@ def count(
     most: int,
 ) -> int:
     """How many items a filter lets through; counting stops at `most`."""
-    some = _chosen(chosen, hidden, at).with_only_columns(items.c.id).limit(most).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    if chosen.state == SNOOZED:
+        return _number(connection, _chosen(chosen, hidden, at).limit(most))
+    # What was put off is counted by itself: it is little, and without it most filters are counted
+    # in an index alone.
+    every = _filtered(chosen, hidden, at)
+    snoozed = _number(connection, every.where(items.c.snoozed_until > at))
+    return _number(connection, every.limit(most + snoozed)) - snoozed
 
 
-def counts(connection: Connection, at: float) -> dict[str, tuple[int, int]]:
-    """How many items wait in each queue, and how many of them for too long.
+def counts(connection: Connection, at: float, *, most: int) -> dict[str, tuple[int, int]]:
+    """How many items wait in each queue, and how many of them for too long; `most` is enough.
 
     What was put off until later does not count, and a queue in which nothing waits is absent.
     """
-    open_ones = select(items.c.queue, func.count()).where(OPEN)
-    waiting: dict[str, int] = dict(connection.execute(open_ones.group_by(items.c.queue)).all())
-    raised = open_ones.where(items.c.raised == literal_column("1")).group_by(items.c.queue)
-    late: Counter[str] = Counter(dict(connection.execute(raised).all()))
-    is_due = (items.c.raised == literal_column("0")) & (items.c.due_at <= at)
-    late.update(_by_queue(connection, OPEN & is_due))
-    snoozed = Counter(_by_queue(connection, OPEN & (items.c.snoozed_until > at)))
-    left = {queue: number - snoozed[queue] for queue, number in sorted(waiting.items())}
-    return {queue: (number, late[queue]) for queue, number in left.items() if number}
+    snoozed: dict[str, int] = dict(connection.execute(_SNOOZED, {"at": at}).all())
+    overdue: dict[str, int] = dict(connection.execute(_OVERDUE, {"at": at}).all())
+    enough = {"most": most, "enough": most + max(snoozed.values(), default=0)}
+    found = {}
+    for queue, number, raised in connection.execute(_COUNTS, enough):
+        left = number - snoozed.get(queue, 0)
+        if left:
+            found[queue] = (min(left, most), min(raised + overdue.get(queue, 0), most))
+    return found
+
+
+def names(connection: Connection) -> list[str]:
+    """The queues in which something waits, by name."""
+    return list(connection.execute(_NAMES).scalars())
 
 
 def late(connection: Connection, at: float) -> int:
     """How many items wait for longer than their queue promises."""
-    return sum(number for _, number in counts(connection, at).values())
+    overdue: dict[str, int] = dict(connection.execute(_OVERDUE, {"at": at}).all())
+    return int(connection.execute(_RAISED).scalar_one()) + sum(overdue.values())
 
 
-def _by_queue(connection: Connection, which: ColumnElement[bool]) -> dict[str, int]:
-    """How many of these items are in each queue.
-
-    Grouped by a text made of the queue: grouped by the queue itself, SQLite would walk all that
-    wait in the order of their queues, instead of the few that are meant.
-    """
-    name = items.c.queue.concat(literal_column("''"))
-    query = select(name, func.count()).where(which).group_by(name)
-    return dict(connection.execute(query).all())
+def _number(connection: Connection, query: Select[Any]) -> int:
+    some = query.with_only_columns(_ONE).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def _chosen(chosen: Filter, hidden: Collection[str], at: float) -> Select[Any]:
+    query = _filtered(chosen, hidden, at)
+    is_snoozed = and_(items.c.snoozed_until.is_not(None), items.c.snoozed_until > at)
+    return query.where(is_snoozed if chosen.state == SNOOZED else not_(is_snoozed))
+
+
+def _filtered(chosen: Filter, hidden: Collection[str], at: float) -> Select[Any]:
+    """What a filter lets through, whether it was put off or not."""
     query = select(items).where(OPEN)
     if hidden:
         query = query.where(items.c.queue.not_in(sorted(hidden)))
@@ -140,8 +194,7 @@ def _chosen(chosen: Filter, hidden: Collection[str], at: float) -> Select[Any]:
         query = query.where(items.c.turn <= turn_of(chosen.least))
     if chosen.is_late:
         query = query.where(items.c.due_at <= at)
-    is_snoozed = and_(items.c.snoozed_until.is_not(None), items.c.snoozed_until > at)
-    return query.where(is_snoozed if chosen.state == SNOOZED else not_(is_snoozed))
+    return query
 
 
 def _kinds(shown: str) -> frozenset[str]:

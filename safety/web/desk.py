@@ -23,6 +23,7 @@ from safety.web.desk_settings import add_settings
 from safety.web.desk_stats import add_stats
 from safety.web.desk_steering import add_steering
 from safety.web.desk_undo import add_undo
+from safety.web.desk_webhooks import add_webhooks
 from safety.web.desk_work import ItemId, Moderator, SeenItem, add_work, item_answer, next_path
 from safety.web.limits import Limits
 from safety.web.me import add_me
@@ -136,4 +137,5 @@ def desk_router(limits: Limits) -> APIRouter:
 _ROOMS = (
     add_work, add_undo, add_many, add_find, add_log, add_hold, add_settings, add_queues, add_door,
     add_me, add_members, add_keys, add_audit, add_models, add_steering, add_stats,
+    add_webhooks,
 )  # fmt: skip

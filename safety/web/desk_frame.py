@@ -40,6 +40,7 @@ _SECTIONS = (
     (Permission.REVIEW, Section("Policies", "/desk/policies", menu="House")),
     (Permission.MANAGE_MEMBERS, Section("Members", "/desk/members", menu="House")),
     (Permission.MANAGE_KEYS, Section("API keys", "/desk/keys", menu="House")),
+    (Permission.MANAGE_KEYS, Section("Webhooks", "/desk/webhooks", menu="House")),
     (Permission.SEE_AUDIT, Section("Audit log", "/desk/audit", menu="House")),
 )
 
@@ -75,6 +76,7 @@ _SAID = {
     "unlisted": "It is off the list.",
     "raised": "The challenge level is raised. Every process obeys within a second.",
     "lowered": "The challenge level is as usual again.",
+    "resent": "It is sent again, with all its attempts.",
     "revoked": "The key is revoked and opens nothing any more.",
     "password": "Your password was changed. Your other sessions have ended.",
     "ended": "That session has ended.",

@@ -11,6 +11,7 @@ from safety.domain.errors import ItemAlreadyResolved, ItemClaimed, NotFound
 from safety.domain.reviews import Reviewer
 from safety.web.desk_access import demands_form
 from safety.web.desk_answers import answer, who_is
+from safety.web.desk_pages import counted
 from safety.web.limits import Limits
 from safety.web.services import Services, ServicesDep
 
@@ -40,7 +41,12 @@ def pulse(
         "holders": {each: name for each, name in now.holders.items() if name != who.name},
         "online": now.online,
         "queues": [
-            {"name": each.name, "waiting": each.waiting, "late": each.late} for each in now.queues
+            {
+                "name": each.name,
+                "waiting": counted(each.waiting),
+                "late": counted(each.late) if each.late else "",
+            }
+            for each in now.queues
         ],
     }
     return JSONResponse(told)

@@ -47,7 +47,8 @@ GROUPS = (
         (
             Key("veil", "Space", "show or veil the content"),
             Key("account", "h", "the account's page"),
-            Key("context", "t", "everything recorded about the item"),
+            Key("thread", "t", "what was said before and after"),
+            Key("context", "v", "everything recorded about the item"),
             Key("note", "n", "write a note about the account"),
             Key("learn", "m", "make a kept item a test of the rule that was wrong"),
             Key("link", "l", "copy a link to the item"),

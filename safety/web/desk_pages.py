@@ -8,7 +8,8 @@ import gzip
 import hashlib
 import json
 import mimetypes
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +23,7 @@ from markupsafe import Markup
 
 from safety.assets import shipped
 from safety.domain.features import Catalogue, Kind
+from safety.review.queues import COUNTED
 from safety.web.inert import tame, visible
 
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 365 * 86400
@@ -34,6 +36,10 @@ _VERDICT_WORDS = {
     "block": "blocked",
 }
 _GROUP = 4
+_COMMENT_LINES = re.compile(rb"^[ \t]*(?://.*|/\*.*\*/[ \t]*)\n", re.MULTILINE)
+_INDENTS = re.compile(rb"^[ \t]+|\n(?=\n)", re.MULTILINE)
+_CSS_SPACES = re.compile(rb"\s*([{};,])\s*|(?<=:) ")
+_TEMPLATE_INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 _ACTION_WORDS = {"keep": "kept", "remove": "removed"}
 
 
@@ -67,7 +73,7 @@ def pages() -> Pages:
     """The pages as shipped. They are part of the program and are read once."""
     folder = shipped("admin_ui")
     files = {
-        path.name: _static(path.name, path.read_bytes())
+        path.name: _static(path.name, _lean(path.name, path.read_bytes()))
         for path in sorted((folder / "static").iterdir())
     }
     digest = hashlib.sha256()
@@ -75,7 +81,7 @@ def pages() -> Pages:
         digest.update(name.encode() + b"\0" + hashlib.sha256(file.content).digest())
     version = digest.hexdigest()[:12]
     templates = Environment(
-        loader=FileSystemLoader(folder / "templates"),
+        loader=_LeanLoader(folder / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
@@ -96,8 +102,28 @@ def pages() -> Pages:
         one_line=one_line,
         tame=tame,
         groups=groups,
+        counted=counted,
     )
     return Pages(templates, MappingProxyType(files), version)
+
+
+def _lean(name: str, content: bytes) -> bytes:
+    """A file without comments and indents, which are for whoever changes it and not for travel."""
+    if not name.endswith((".css", ".js")):
+        return content
+    lean = _INDENTS.sub(b"", _COMMENT_LINES.sub(b"", content))
+    return _CSS_SPACES.sub(rb"\1", lean) if name.endswith(".css") else lean
+
+
+class _LeanLoader(FileSystemLoader):
+    """Loads templates without their indents; what is filled in keeps its own."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The source of a template, with as many lines as its file has."""
+        source, path, is_fresh = super().get_source(environment, template)
+        return _TEMPLATE_INDENTS.sub("", source), path, is_fresh
 
 
 def _static(name: str, content: bytes) -> Static:
@@ -146,6 +172,11 @@ def words(name: str) -> str:
 def groups(text: str) -> str:
     """A text that people copy by hand, four characters at a time."""
     return " ".join(text[i : i + _GROUP] for i in range(0, len(text), _GROUP))
+
+
+def counted(number: int) -> str:
+    """A number of items as it is told: nobody counts on after a thousand."""
+    return f"{COUNTED}+" if number > COUNTED else str(number)
 
 
 def one_line(text: str) -> str:

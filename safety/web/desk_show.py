@@ -36,6 +36,8 @@ _OFFERED = (
 _LINK_WORDS = {"net.ip": "address", "device.id": "device", "content.fingerprint": "text"}
 _BAND_WORDS = {"critical": "crit", "high": "high", "medium": "med", "low": "low"}
 
+# Of a thread, beside the list and on the item's own page, on each side.
+_NEAREST_TEXTS, _WHOLE_THREAD = 3, 50
 # A text in which thousands of words are marked says nothing; the strongest reasons come first.
 _MOST_MARKS = 200
 # Of a model's words only those are marked that weigh at least this share of its heaviest one.
@@ -93,7 +95,8 @@ def item_context(
     services: Services, session: StaffSession, item_id: str, view: Filter, *, alone: bool = False
 ) -> dict[str, Any]:
     """One item. `alone`: with everything that was recorded, as on its own page."""
-    shown = services.review.items.open(item_id, who_is(session))
+    texts = _WHOLE_THREAD if alone else _NEAREST_TEXTS
+    shown = services.review.items.open(item_id, who_is(session), texts=texts)
     preferences = preferences_of(services, session)
     seen = shown.view
     is_hard = shown.is_veiled or _is_hard(seen, services.policies())

@@ -31,9 +31,9 @@ def undo(
         if is_told(request):
             return refused(error)
         return to(f"/desk/reverse?id={named}")
-    count = len(undone.items)
+    count = len(undone.resolutions)
     said = "Undone. Nobody was told." if count == 1 else f"{count} undone. Nobody was told."
-    then = f"/desk/items/{undone.items[0]}" if count == 1 else "/desk"
+    then = f"/desk/items/{undone.resolutions[0].item_id}" if count == 1 else "/desk"
     return answer(request, {"said": said, "items": undone.items}, then)
 
 

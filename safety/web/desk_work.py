@@ -187,13 +187,21 @@ def escalate(
     return answer(request, {"said": f"Escalated to {item.queue}."}, then)
 
 
+def see(
+    request: Request, services: ServicesDep, session: ModeratorsForm, item_id: ItemId
+) -> Response:
+    """Show how an item was decided to somebody who then may not judge it anew."""
+    services.review.asked.decline(item_id, who_is(session))
+    return answer(request, {"said": "You will not be asked about it."}, f"/desk/items/{item_id}")
+
+
 def add_work(router: APIRouter, limits: Limits) -> None:
     """Put what is done about one item under the desk."""
     page, form = limits.policy("desk.page"), limits.policy("desk.form")
     router.get("/items/{item_id}/decide")(page(decide_page))
     for name, endpoint in (
         ("resolve", resolve), ("skip", skip), ("snooze", snooze), ("wake", wake),
-        ("escalate", escalate),
+        ("escalate", escalate), ("see", see),
     ):  # fmt: skip
         router.post(f"/items/{{item_id}}/{name}")(form(endpoint))
 

@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby, pairwise
 
-from safety.text.links import Link, find_links
+from safety.text.links import Link
 
 # Letters and marks that show nothing (fillers, joiners, selectors) although they are no controls.
 _BLANK = frozenset(
@@ -26,6 +27,9 @@ _KEPT = frozenset("\n\t")
 # Written languages stack at most a few marks on a letter; longer stacks are there to spill over.
 _MOST_MARKS = 4
 _LONE_DOT = re.compile(r"(?<!\[)\.(?!\])")
+_SCHEME = re.compile(r"http(?=s?(?:\[:\]|:))", re.IGNORECASE)
+_DOTS = r"[.\u3002\uff0e\uff61]"
+_INNER_DOT = re.compile(rf"(?<=[^\s\d.\[]){_DOTS}(?=[^\s.\]])|(?<=\d){_DOTS}(?=[^\s\d.\]])")
 _ADDRESS_END = re.compile(r"(?<![:/])[/?#](?!/)")
 
 
@@ -57,6 +61,8 @@ class Piece:
 
 def visible(text: str) -> str:
     """The text in which every hidden character has become `⟨U+202E⟩` and stacked marks a number."""
+    if text.isascii() and text.isprintable():  # the common case: names, codes, short texts
+        return text
     return "".join(piece for piece, _ in _reveal(text))
 
 
@@ -94,8 +100,12 @@ def _pieces_of(chunk: str, why: str, *, is_address: bool) -> Iterator[Piece]:
 
 
 def tame(text: str) -> str:
-    """The text on one level: hidden characters visible, links written so that nobody opens them."""
-    return "".join(piece.text for piece in pieces(text, links=find_links(text)))
+    """The text on one level: hidden characters visible, and nothing left that opens as a link.
+
+    To find out what is a link takes longer than a list has time for, so every scheme and every dot
+    inside of a word is taken for part of one; numbers stay as they are.
+    """
+    return _INNER_DOT.sub("[.]", _SCHEME.sub("hxxp", visible(text)))
 
 
 def defang(address: str) -> str:
@@ -111,33 +121,39 @@ def _address(text: str, link: Link) -> tuple[int, int]:
 
 def _reveal(text: str) -> Iterator[tuple[str, bool]]:
     """Runs of the text as they may be shown, each with whether it stands for something hidden."""
-    if text.isascii() and text.isprintable():  # the common case: names, codes, short texts
-        yield text, False
-        return
-    start, at = 0, 0
-    while at < len(text):
+    suspects = {character for character in set(text) if _may_hide(character)}
+    start = 0
+    for at, character in enumerate(text) if suspects else ():
+        if character not in suspects or at < start:
+            continue
         end = _end_of_hidden(text, at)
         if end == at:
-            at += 1
             continue
         if start < at:
             yield text[start:at], False
         yield _name(text[at:end]), True
-        start = at = end
+        start = end
     if start < len(text):
         yield text[start:], False
 
 
+@lru_cache(maxsize=4096)
+def _may_hide(character: str) -> bool:
+    """Whether a character is hidden, or may be, depending on what stands around it."""
+    if character.isascii():
+        return not (character.isprintable() or character in _KEPT)
+    category = unicodedata.category(character)
+    return category in _HIDDEN_CATEGORIES | _MARK_CATEGORIES or character in _BLANK
+
+
 def _end_of_hidden(text: str, at: int) -> int:
-    """Where the hidden run that begins here ends; `at` itself when this character can be seen."""
+    """Where the hidden run ends that may begin here; `at` itself when this can be seen."""
     character = text[at]
     if character.isascii():
-        return at if character.isprintable() or character in _KEPT else _end_of_run(text, at)
-    category = unicodedata.category(character)
-    if category in _MARK_CATEGORIES and character != _EMOJI_SELECTOR:
+        return _end_of_run(text, at)
+    if _is_mark(character) and character != _EMOJI_SELECTOR:
         return _end_of_stack(text, at)
-    is_hidden = category in _HIDDEN_CATEGORIES or character in _BLANK
-    return _end_of_run(text, at) if is_hidden and not _is_part_of_emoji(text, at) else at
+    return at if _is_part_of_emoji(text, at) else _end_of_run(text, at)
 
 
 def _end_of_run(text: str, at: int) -> int:

@@ -8,6 +8,7 @@ from tests.bench.account import account
 from tests.bench.backtest import backtest
 from tests.bench.behaviour import behaviour
 from tests.bench.desk import desk
+from tests.bench.desk_hands import desk_hands
 from tests.bench.durable import durable
 from tests.bench.encoder import encoder
 from tests.bench.figures import Figure, publish
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "storm": storm,
     "backtest": backtest,
     "desk": desk,
+    "hands": desk_hands,
     "steering": steering,
 }
 

@@ -18,6 +18,7 @@ from safety.domain.queues import Filter
 from safety.domain.reviews import Band
 from safety.store.engine import migrate, open_engine
 from safety.store.group_commit import Ledger
+from tests.bench.desk_page import queue_pages
 from tests.bench.durable import _callers
 from tests.bench.figures import Figure
 from tests.review_house import ANA, NOW, Core, removing
@@ -66,7 +67,7 @@ def desk() -> list[Figure]:
     with tempfile.TemporaryDirectory() as name:
         core = Core(open_engine(f"sqlite:///{Path(name) / 'desk.db'}", synchronous="normal"))
         _fill(core.engine)
-        figures = [*_clicks(core), *_indexing(core)]
+        figures = [*_clicks(core), *_indexing(core), *queue_pages(core.engine, Path(name))]
         core.engine.dispose()
         figures += _beside(Path(name))
     return figures

@@ -24,6 +24,7 @@ def fill(engine: Engine) -> str:
         severity=Severity.CRITICAL,
         at=NOW - 150,
     )
+    _say(engine, "noor", "@dealz_4u nobody here wants that, please stop", 130)
     for event, severity, queue, verdict, reason, age in _others():
         add_item(
             engine,
@@ -38,6 +39,14 @@ def fill(engine: Engine) -> str:
 
 
 def _history(engine: Engine) -> None:
+    _say(
+        engine,
+        "mia_b",
+        "Golden hour at the old harbour, taken with my new 35 mm",
+        7200,
+        type="post",
+    )
+    _say(engine, "noor", "The light on the water is lovely. Is this by the lighthouse?", 6600)
     for text, verdict, age in (
         ("great shot, where was this taken?", Verdict.ALLOW, 5400),
         ("I make $300 a day, ask me how", Verdict.CHALLENGE, 900),
@@ -45,6 +54,12 @@ def _history(engine: Engine) -> None:
     ):
         event = a_comment(text)
         add_item(engine, event, verdict=verdict, at=NOW - age, is_flagged=False)
+
+
+def _say(engine: Engine, name: str, text: str, age: int, **changes: Any) -> None:
+    """Let somebody else write into the conversation in which the first item stands."""
+    event = a_comment(text, actor={"id": f"u_{name}", "name": name}, **changes)
+    add_item(engine, event, verdict=Verdict.ALLOW, at=NOW - age, is_flagged=False)
 
 
 def _spam_signals() -> list[dict[str, Any]]:
@@ -90,8 +105,11 @@ def _others() -> list[tuple[dict[str, Any], Severity, str, Verdict, str, int]]:
     return [
         (
             a_comment(
-                "you are pathetic, delete your account before I find you",
                 actor={"id": "u_5521", "name": "grimjaw"},
+                content={
+                    "text": "you are pathetic, delete your account before I find you",
+                    "thread_id": "t_31",
+                },
             ),
             Severity.HIGH, "content", Verdict.HOLD, "THREAT", 320,
         ),
@@ -114,9 +132,12 @@ def _others() -> list[tuple[dict[str, Any], Severity, str, Verdict, str, int]]:
         ),
         (
             a_comment(
-                "Check my profile for the full tutorial, link in bio!! #photo #tutorial #follow",
                 type="post",
                 actor={"id": "u_880", "name": "lens_and_light"},
+                content={
+                    "text": "Check my profile for the full tutorial, link in bio!! #tutorial",
+                    "thread_id": "t_44",
+                },
             ),
             Severity.MEDIUM, "content", Verdict.ALLOW, "HASHTAG_STUFFING", 2400,
         ),

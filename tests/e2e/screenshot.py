@@ -44,7 +44,7 @@ def _take(served: Served, browser: Browser, first: str) -> None:
     """The pictures of the documentation: small, because they travel with the source."""
     _PICTURES.mkdir(exist_ok=True)
     for scheme in ("light", "dark"):
-        for name in ("queue", "remove", "account"):
+        for name in ("queue", "thread", "remove", "account"):
             page = _signed_in(served, browser, _WIDE, scheme)
             _SCENES[name](page, served.url, first)
             page.screenshot(path=_PICTURES / f"{name}-{scheme}.png", animations="disabled")
@@ -89,8 +89,17 @@ def _press(*keys: str) -> Scene:
     return scene
 
 
+def _thread(page: Page, url: str, _first: str) -> None:
+    page.goto(f"{url}/desk")
+    ready(page)
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("t")
+    page.locator(".thread[open]").wait_for()
+
+
 _SCENES: dict[str, Scene] = {
     "queue": _open(""),
+    "thread": _thread,
     "item": _open("/items/{first}"),
     "decide": _open("/items/{first}/decide"),
     "account": _open("/account?tenant=demo&id=u_17"),
@@ -102,12 +111,13 @@ _SCENES: dict[str, Scene] = {
     "me": _open("/me"),
     "members": _open("/members"),
     "keys": _open("/keys"),
+    "webhooks": _open("/webhooks"),
     "audit": _open("/audit"),
     "remove": _press("r"),
     "shortcuts": _press("?"),
     "palette": _press("Control+k"),
 }
-_NEEDS_KEYS = frozenset({"remove", "shortcuts", "palette"})
+_NEEDS_KEYS = frozenset({"thread", "remove", "shortcuts", "palette"})
 
 
 def _signed_in(served: Served, browser: Browser, size: dict[str, int], scheme: str) -> Page:

@@ -63,7 +63,7 @@ def test_the_pages_around_it(open_page: Open, served: Served) -> None:
     at_work(page, served, "boss", Role.ADMIN)
     for path in (f"items/{first}", f"items/{first}/decide", f"items/{first}/similar",
                  "account?tenant=demo&id=u_17", "search?q=203.0.113.9", "settings", "queues",
-                 "policies", "items/none"):  # fmt: skip
+                 "policies", "webhooks", "items/none"):  # fmt: skip
         page.goto(f"{served.url}/desk/{path}")
         for summary in page.locator("main summary").all():
             summary.click()

@@ -1,5 +1,7 @@
 """The desk in a real Chromium: from the queue to a resolution, with and without scripts."""
 
+import time
+
 from playwright.sync_api import expect
 
 from safety.domain.reviews import Action
@@ -125,12 +127,16 @@ def test_hostile_content_stays_text(open_page: Open, served: Served) -> None:
         )
         for text in HOSTILE.values()
     ]
+    served.house.review.clerk.indexing.run(timer=time.monotonic)
     page = open_page()
     sign_in(page, served)
     for item in items:
         page.goto(f"{served.url}/desk/items/{item}")
         expect(page.get_by_role("heading", name="Why flagged")).to_be_visible()
         expect(page).not_to_have_title("owned")
+        thread = page.get_by_role("list", name="Thread, oldest first")
+        expect(thread.get_by_role("listitem").nth(len(items) - 2)).to_be_visible()
+        expect(thread.locator("img, svg, script, a:not([href^='/desk/items/'])")).to_have_count(0)
         expect(
             page.get_by_role("region", name="Text as written").locator("a, img, svg")
         ).to_have_count(0)

@@ -1,5 +1,6 @@
 """What hostile content does to a page of the desk: nothing."""
 
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from safety.text.fold import fold
 from tests.desk_house import House, a_comment, a_house, a_model_signal, a_rule_signal, add_item
 from tests.e2e.hostile import HOSTILE
 from tests.e2e.test_desk_http import ORIGIN, sign_in
@@ -56,6 +58,8 @@ def test_hostile_content_is_only_text(browser: TestClient, house: House, text: s
     actor = {"id": "u_\u202e17", "name": text[:300], "bio": text[:300]}
     event = a_comment(text, actor=actor, attributes={text[:100]: text[:100]})
     item = add_item(house.engine, event, signals=signals, reason="R")
+    # From here on it stands in the thread of the harmless one as well.
+    house.review.clerk.indexing.run(timer=time.monotonic)
     page = browser.get(f"/desk/items/{item}")
     assert page.status_code == 200
     found = tags_of(page.text)
@@ -66,6 +70,10 @@ def test_hostile_content_is_only_text(browser: TestClient, house: House, text: s
         if name in {"src", "href", "action", "formaction"}:
             assert value.startswith(("/desk", "#")), (tag, name, value)
     assert not set("\u202e\u200b\x00\x1b\u2028\u2066") & set(page.text)
+    beside = browser.get(f"/desk/items/{harmless}").text
+    assert ("Thread, oldest first" in beside) == bool(fold(text).text)
+    assert not set("\u202e\u200b\x00\x1b\u2028\u2066") & set(beside)
+    assert tags_of(beside).tags.count("script") == 1
     assert browser.get("/desk").status_code == 200
 
 

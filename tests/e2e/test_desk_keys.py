@@ -151,7 +151,7 @@ def test_moving_looking_and_copying(page: Page, served: Served) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("dealz_4u")
     page.go_back()
     ready(page)
-    press(page, "t")
+    press(page, "v")
     expect(page.get_by_text("Event as sent")).to_be_visible()
     press(page, "u")
     ready(page)

@@ -87,7 +87,7 @@ def test_the_beat_holds_tells_and_gives_back(browser: TestClient, house: House) 
     beat = browser.post("/desk/pulse", data=form, headers=TOLD).json()
     assert beat["held"] == {mine: 600}
     assert beat["holders"] == {theirs: "lea"}
-    assert beat["queues"] == [{"name": "content", "waiting": 2, "late": 0}]
+    assert beat["queues"] == [{"name": "content", "waiting": "2", "late": ""}]
     assert beat["online"] == ["ana"]
     browser.post("/desk/release", data={"csrf": csrf, "item": [mine]}, headers=OURS)
     assert house.review.claims.held(Reviewer("ana", Role.MODERATOR)) == ()
@@ -173,6 +173,26 @@ def test_the_log_hides_what_somebody_may_not_see(browser: TestClient, house: Hou
         sign_in(other, house, "mo")
         assert "secret" not in other.get("/desk/decisions.csv").text
         assert "secret" not in other.get("/desk/decisions").text
+
+
+def test_what_is_to_be_judged_anew_is_shown_to_who_declines(
+    browser: TestClient, house: House
+) -> None:
+    item = add_item(house.engine)
+    remove(house, item)
+    house.clock.at += 60
+    house.clerk()
+    house.review.appealing.appeal("demo", item.replace("itm", "dec"), "it was satire")
+    csrf = sign_in(browser, house)
+    page = browser.get(f"/desk/items/{item}").text
+    assert "Somebody is asked anew" in page
+    assert "Removed by lea" not in page
+    assert "Next item" in page
+    assert "comment</a> by" not in browser.get("/desk/decisions").text
+    seen = browser.post(f"/desk/items/{item}/see", data={"csrf": csrf}, headers=OURS)
+    assert (seen.status_code, seen.headers["location"]) == (303, f"/desk/items/{item}")
+    assert "Removed by lea" in browser.get(f"/desk/items/{item}").text
+    assert "comment</a> by" in browser.get("/desk/decisions").text
 
 
 def test_only_leads_set_queues_and_nothing_odd_is_kept(browser: TestClient, house: House) -> None:

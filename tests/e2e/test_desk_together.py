@@ -124,6 +124,7 @@ def weigh(response: Response) -> int:
 def test_the_first_page_is_light(open_page: Open, served: Served) -> None:
     for n in range(50):
         add_item(served.house.engine, a_comment(f"{n} come and look at my shop, friends"))
+    served.house.clerk()  # with a thread, copies and linked accounts
     page = open_page()
     at_work(page, served)
     sizes: dict[str, int] = {}

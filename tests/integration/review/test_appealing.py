@@ -4,18 +4,21 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from safety.domain.access import Role
 from safety.domain.decisions import Amendment, AmendmentKind
 from safety.domain.errors import InvalidInput, NotFound, NothingToAppeal, TooLateToAppeal
+from safety.domain.queues import Filter
 from safety.domain.rechecks import AppealOutcome
 from safety.domain.reviews import Reviewer
 from safety.domain.verdicts import Verdict
 from safety.review.statements.build import APPEAL_SECONDS
+from safety.review.values import Choice
 from safety.store import answers_of_people, ledger, outbox
 from safety.store.engine import read, write
 from safety.store.labels import live_labels
+from safety.store.tables import items
 from tests.desk_items import add_item
 from tests.review_house import ANA, BEN, DAY, KEEPING, LEA, NOW, Core, removing
 
@@ -185,3 +188,44 @@ def test_models_do_not_learn_from_what_is_appealed_and_then_learn_the_outcome(co
     core.review.resolving.decide(appeal.item_id, KEEPING, BEN)
     core.later()
     assert learned() == ["keep"]
+
+
+def test_an_appeal_about_what_still_waits_is_heard_with_it(core: Core) -> None:
+    item = add_item(core.engine)
+    core.review.clerk.run()
+    appeal = core.review.appealing.appeal("demo", item.replace("itm", "dec"), WHY)
+    assert appeal.item_id == item
+    core.review.clerk.run()
+    (row,) = core.review.queues.page(ANA, Filter()).rows
+    assert row.item.id == item
+    assert "appealed while it waits" in [each.text for each in row.item.why]
+    assert [each.text for each in core.review.items.open(item, ANA).brought] == [WHY]
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome"),
+    [(KEEPING, AppealOutcome.OVERTURNED), (removing(), AppealOutcome.UPHELD)],
+)
+def test_the_first_look_answers_whoever_appealed_before_it(
+    core: Core, choice: Choice, outcome: AppealOutcome
+) -> None:
+    item = add_item(core.engine)
+    appeal = core.review.appealing.appeal("demo", item.replace("itm", "dec"), WHY)
+    core.review.resolving.decide(item, choice, ANA)
+    assert core.review.appealing.get("demo", appeal.id).outcome is AppealOutcome.PENDING
+    core.later()
+    now = core.review.appealing.get("demo", appeal.id)
+    assert (now.outcome, now.decided_by) == (outcome, "ana")
+    assert [each["outcome"] for each in told(core, "appeal.decided")] == [outcome.value]
+    assert len(told(core, "item.resolved")) == 1
+    assert told(core, "decision.reversed") == []
+
+
+def test_what_was_taken_away_is_appealed_apart_from_what_waits_about_it(core: Core) -> None:
+    decision, resolution = removed(core)
+    again = add_item(core.engine)
+    with write(core.engine) as connection:
+        same = update(items).where(items.c.id == again)
+        connection.execute(same.values(decision_id=decision, kind="report"))
+    appeal = core.review.appealing.appeal("demo", decision, WHY)
+    assert (appeal.resolution_id, appeal.item_id != again) == (resolution, True)

@@ -97,11 +97,10 @@ def _remember(connection: Connection, tenant: str, actor: str, decision: str) ->
     """What the desk knows of somebody besides their decisions."""
     name = f"{tenant}_{actor}"
     item = items.get_item(connection, f"itm_{name}")
-    stored = ledger.get(connection, tenant, decision)
     place = searching.place_of(connection, decision)
     assert item is not None
-    assert stored is not None
     assert place is not None
+    told = searching.newer(connection, place - 1, at=1e12, limit=1)
     about = (f"con_{name}", tenant, actor, f"res_{name}")
     conduct.add_strike(connection, Strike(*about, "spam", 1, NOW, NOW + 10))
     conduct.add_restriction(connection, Restriction(*about, Action.BAN, "spam", NOW))
@@ -110,7 +109,7 @@ def _remember(connection: Connection, tenant: str, actor: str, decision: str) ->
     settling.skip(connection, item.id, "mo", NOW)
     likeness.add(connection, tenant, item.id, bytes(32), [1])
     sightings.add(connection, [Sighting(tenant, sightings.NAME, TRACE, actor, NOW, NOW, 1, place)])
-    searching.add(connection, [(place, stored, TRACE.lower())])
+    searching.add(connection, [(told[0], TRACE.lower())])
 
 
 def _sign_in(connection: Connection, tenant: str, actor: str) -> None:

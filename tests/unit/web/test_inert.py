@@ -85,6 +85,37 @@ def test_marks_never_change_what_is_shown(text: str, spans: list[tuple[int, int]
     assert [c for c in shown if c.isalnum()] == plain
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            "see https://evil.example/a.html?v=1.5 now",
+            "see hxxps://evil[.]example/a[.]html?v=1.5 now",
+        ),
+        ("evil.example, or HTTP://10.0.0.1/x", "evil[.]example, or hxxp://10.0.0.1/x"),
+        ("evil\u200b.ex\u0430mple", "evil⟨U+200B⟩[.]ex\u0430mple"),
+        ("full\uff0ewidth\u3002dots", "full[.]width[.]dots"),
+        ("10.0.0.1.evil.example", "10.0.0.1[.]evil[.]example"),
+        ("It costs 3.50. Wait... what", "It costs 3.50. Wait... what"),
+        ("hxxps://evil[.]example", "hxxps://evil[.]example"),
+    ],
+)
+def test_in_one_line_nothing_is_left_that_opens_as_a_link(written: str, shown: str) -> None:
+    assert tame(written) == shown
+    assert tame(shown) == shown
+
+
+@given(st.text("ab1.:/\uff0e\u3002 [](@") | ANY_TEXT)
+def test_what_was_tamed_holds_no_link_that_is_not_defanged(text: str) -> None:
+    shown = tame(text)
+    assert "http:" not in shown.lower()
+    assert all(link.is_defanged or _is_address(link.host) for link in find_links(shown))
+
+
+def _is_address(host: str) -> bool:
+    return host.replace(".", "").isdigit()
+
+
 @given(ANY_TEXT)
 def test_taming_never_fails(text: str) -> None:
     tame(text).encode()
