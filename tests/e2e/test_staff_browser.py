@@ -263,14 +263,14 @@ def show_all(page: Page, served: Served, ana: Person) -> Iterator[str]:
     page.get_by_role("button", name="Make new codes").click()
     yield "codes"
     page.goto(f"{served.url}/desk/members")
-    for summary in page.locator("summary").all():
+    for summary in page.locator("main summary").all():
         summary.click()
     yield "members"
     page.get_by_label("Name").fill("sol")
     page.get_by_role("button", name="Make an invitation").click()
     yield "link"
     page.goto(f"{served.url}/desk/keys")
-    for summary in page.locator("summary").all():
+    for summary in page.locator("main summary").all():
         summary.click()
     yield "keys"
     page.get_by_label("Tenant").fill("shop")
