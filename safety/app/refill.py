@@ -13,9 +13,8 @@ import structlog
 from sqlalchemy import Engine
 
 from safety.app.swapping import breather
-from safety.decisions.explain import recall
 from safety.decisions.prepared import Prepared
-from safety.decisions.restore import TEST_VALUE
+from safety.decisions.restore import TEST_VALUE, known
 from safety.domain.ports import Counters
 from safety.domain.velocity import CountingPlan, Series
 from safety.store import ledger
@@ -82,10 +81,7 @@ class Refill:
         return decisions
 
     def _count(self, prepared: Prepared, plan: CountingPlan, stored: StoredDecision) -> None:
-        values = recall(prepared, stored)
-        # What no rule read at the time was not written down, and may be what is counted by.
-        prepared[stored.event_type].deriver.run_missing(values, stored.event_time)
-        self.counters.observe(stored.tenant, plan, values, stored.event_time)
+        self.counters.observe(stored.tenant, plan, known(prepared, stored), stored.event_time)
 
 
 class _Plans:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from safety.app.refill import Refill
 from safety.decisions.prepared import Prepared
+from safety.decisions.restore import restore
 from safety.domain.features import Values
 from safety.state.memory import MemoryCounters
 from tests.factories import NOW, a_bundle
@@ -85,3 +86,13 @@ def test_what_was_counted_already_is_not_counted_again(engine: Engine, tmp_path:
     assert house.comment() == 3
     house.refill.look()
     assert house.comment() == 5
+
+
+def test_so_does_a_start_after_rules_have_changed(engine: Engine, tmp_path: Path) -> None:
+    house = House(engine, tmp_path, BY_ACTOR)
+    house.comment(ago=60)
+    house.comment(ago=50, text="no link")
+    house.use(BY_DOMAIN)
+    house.counters = MemoryCounters()
+    assert restore(engine, house.counters, house.prepared, house.at).decisions == 2
+    assert house.comment() == 2
