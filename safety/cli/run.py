@@ -126,11 +126,14 @@ def _first_minute(settings: Settings) -> dict[str, str]:
 
 
 def _welcome(ready: _Ready, settings: Settings, console: Console) -> None:
+    # A link leads to the configured port unless it is told of another.
+    is_elsewhere = ready.base != base_url(settings.host, settings.port)
+    another = f"{own_name()} staff link" + f" --url {ready.base}" * is_elsewhere
     text = f"""
 Safety Gate is ready at {ready.base}
 
 Review desk   {ready.sign_in}
-              (signs you in once, within 30 minutes; another: {own_name()} staff link)
+              (signs you in once, within 30 minutes; another: {another})
 API           {ready.base}/v1/decisions
 {_pages(ready)}Documents     {ready.base}/docs
 Metrics       {ready.base}/metrics

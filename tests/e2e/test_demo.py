@@ -259,6 +259,9 @@ def test_a_second_run_takes_the_next_port_and_keeps_the_key(
     process, said = start(environment, "--no-demo")
     finish(process, signal.SIGTERM)
     assert f"Port {busy} is in use" in said
+    used = re.search(r"ready at (http://\S+)", said)
+    assert used is not None
+    assert f"staff link --url {used[1]})" in said
     again, said_again = start(environment, "--no-demo")
     finish(again, signal.SIGINT)
     assert KEY.findall(said)[0] == KEY.findall(said_again)[0]
